@@ -1,0 +1,296 @@
+# Copyright: (c) 2026, The meshops.istio founders
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Apply a set of objects: phases in order with gates between them, then prune."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from ansible_collections.meshops.istio.plugins.module_utils._apply.applyset import (
+    EMPTY,
+    GroupKind,
+    Scope,
+    parent_object,
+    scope_of_members,
+)
+from ansible_collections.meshops.istio.plugins.module_utils._apply.diff import entry, owned_parts
+from ansible_collections.meshops.istio.plugins.module_utils._apply.errors import ApplyError
+from ansible_collections.meshops.istio.plugins.module_utils._apply.gates import ALWAYS, gated
+from ansible_collections.meshops.istio.plugins.module_utils._apply.model import (
+    CONFIGURED,
+    CREATED,
+    FAILED,
+    UNCHANGED,
+    ApplyReport,
+    ApplyRequest,
+    ObjectResult,
+    PhaseResult,
+    Progress,
+    Target,
+)
+from ansible_collections.meshops.istio.plugins.module_utils._apply.phases import (
+    CONFIG,
+    NAMESPACES,
+    by_phase,
+)
+from ansible_collections.meshops.istio.plugins.module_utils._apply.plan import (
+    Plan,
+    consider,
+    crd_would_change,
+    make_plan,
+)
+from ansible_collections.meshops.istio.plugins.module_utils._apply.reader import Reader
+from ansible_collections.meshops.istio.plugins.module_utils._apply.removal import Remover
+from ansible_collections.meshops.istio.plugins.module_utils._apply.waiting import Waiting
+from ansible_collections.meshops.istio.plugins.module_utils._apply.writer import Writer, refusal
+from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
+from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import ApiError, KubeError
+from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kinds
+from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import ObjectKey
+
+# A CRD is served a moment after it is Established.
+_SERVED_WITHIN = 15.0
+
+
+def silent(_line: str) -> None:
+    """A progress function that tells nobody."""
+
+
+def apply_set(
+    client: Client, kinds: Kinds, request: ApplyRequest, progress: Progress = silent
+) -> ApplyReport:
+    """Bring the objects of the request to their desired state.
+
+    `progress` gets a line of text now and then. In check mode nothing is written. Raises InputError
+    (bad input, nothing written), ApplyError (with the report of what was done), or KubeError (the
+    cluster cannot be reached or read).
+    """
+    report = ApplyReport(check_mode=request.check_mode)
+    with _phase(report, "read") as phase:
+        plan = make_plan(client, kinds, request)
+        phase.objects = len(plan.targets)
+    _Run(client, kinds, request, progress, plan, report).run()
+    return report
+
+
+@contextmanager
+def _phase(report: ApplyReport, name: str) -> Iterator[PhaseResult]:
+    result = PhaseResult(name)
+    report.phases.append(result)
+    began = time.monotonic()
+    try:
+        yield result
+    finally:
+        result.seconds = time.monotonic() - began
+
+
+class _Run:
+    """One apply of one plan."""
+
+    def __init__(
+        self,
+        client: Client,
+        kinds: Kinds,
+        request: ApplyRequest,
+        progress: Progress,
+        plan: Plan,
+        report: ApplyReport,
+    ) -> None:
+        self.client = client
+        self.kinds = kinds
+        self.request = request
+        self.progress = progress
+        self.plan = plan
+        self.report = report
+        self.writer = Writer(client, request.field_manager, request.check_mode)
+        self.waiting = Waiting(client, kinds, request, progress)
+
+    def run(self) -> None:
+        """Parent, phases, prune, parent again.
+
+        The parent names everything that may exist before it exists, and forgets it only once it is
+        gone: a run that is killed in between leaves nothing that the next one does not find.
+        """
+        plan = self.plan
+        phases = by_phase((target.phase, target) for target in plan.targets)
+        home = plan.applyset.namespace if plan.applyset else ""
+        if plan.applyset is not None:
+            first = [t for t in plan.targets if t.phase == NAMESPACES and t.key.name == home]
+            if plan.parent is None and first and first[0].live is None:
+                phases = [(NAMESPACES, first), *phases]
+                phases[1] = (NAMESPACES, [t for t in phases[1][1] if t is not first[0]])
+                self._phase(*phases.pop(0))
+            self._write_parent(plan.old_scope.union(plan.new_scope), "")
+        for name, targets in phases:
+            if targets:
+                self._phase(name, targets)
+        remaining = self._prune()
+        if plan.applyset is not None and not self.request.check_mode:
+            self._write_parent(plan.new_scope.union(remaining), "narrowed")
+
+    def _phase(self, name: str, targets: Sequence[Target]) -> None:
+        with _phase(self.report, name) as phase:
+            phase.objects = len(targets)
+            self._refresh_late(targets)
+            pending = [target for target in targets if target.doubt or target.not_askable]
+            settled = {id(target): target.live for target in targets}
+            failures: list[str] = []
+            if pending:
+                self.progress(f"{name}: {len(pending)} of {len(targets)} objects to apply")
+            for target, outcome in zip(pending, self.client.map(self._apply, pending)):
+                if isinstance(outcome, str):
+                    failures.append(outcome)
+                    self._note(target, FAILED, outcome)
+                else:
+                    settled[id(target)] = self._settle(target, *outcome)
+            for target in targets:
+                if not target.doubt and not target.not_askable:
+                    self._note(target, UNCHANGED, "")
+            phase.changed = sum(1 for target in pending if target.doubt)
+            if failures:
+                raise ApplyError(
+                    f"{len(failures)} of {len(targets)} objects could not be applied "
+                    f"(phase {name}; later phases were not begun):",
+                    failures,
+                    self.report,
+                )
+            self._gate(name, [live for live in settled.values() if live is not None], phase)
+
+    def _gate(self, name: str, lives: Iterable[dict[str, Any]], phase: PhaseResult) -> None:
+        if self.request.check_mode or not (self.request.wait or name in ALWAYS):
+            return
+        began = time.monotonic()
+        problems = self.waiting.ready(gated(name, lives, self.request.wait_webhooks))
+        phase.waited = time.monotonic() - began
+        if problems:
+            raise ApplyError(f"not ready (phase {name}):", problems, self.report)
+
+    def _refresh_late(self, targets: Sequence[Target]) -> None:
+        """Read objects of kinds that were not served when the plan was made."""
+        late = [target for target in targets if target.key in self.plan.late]
+        if not late or self.request.check_mode:
+            return
+        self._await_served(late)
+        found = Reader(self.client, self.kinds).read(late)
+        for target in late:
+            target.not_askable = None
+            consider(target, found.objects.get(target.key), self.request)
+
+    def _await_served(self, late: Iterable[Target]) -> None:
+        until = time.monotonic() + _SERVED_WITHIN
+        for kind in {target.kind for target in late}:
+            while not self.kinds.is_served(kind):
+                if time.monotonic() > until:
+                    raise ApplyError(
+                        f"{kind.group_kind} {kind.version} is still not served "
+                        f"{_SERVED_WITHIN:.0f} s after its CRD was applied",
+                        report=self.report,
+                    )
+                time.sleep(0.05)
+
+    def _apply(self, target: Target) -> tuple[str, str, dict[str, Any] | None] | str:
+        """(action, reason, the object afterwards), or the text of a refusal."""
+        request = self.request
+        try:
+            if target.live is not None and target.live["metadata"].get("deletionTimestamp"):
+                if request.check_mode:
+                    return CREATED, "once the present one, which is being deleted, is gone", None
+                problems = self.waiting.gone([target.key])
+                if problems:
+                    return problems[0]
+                target.live = None
+            if request.check_mode and target.not_askable:
+                return CREATED, f"not asked: {target.not_askable}", None
+            after = self.writer.apply(target)
+        except KubeError as error:
+            if request.check_mode and isinstance(error, ApiError):
+                answer = self._unanswerable(target, error)
+                if answer is not None:
+                    return answer
+            return refusal(target.key, error, target.obj, target.origin)
+        if target.live is None:
+            return CREATED, "", after
+        if self.writer.changed(target.live, after):
+            return CONFIGURED, "" if target.doubt == "absent" else target.doubt or "", after
+        return UNCHANGED, "", after
+
+    def _unanswerable(
+        self, target: Target, error: ApiError
+    ) -> tuple[str, str, dict[str, Any] | None] | None:
+        """What to report when a dry run fails for a reason that the real run would not meet."""
+        action = CREATED if target.live is None else CONFIGURED
+        if error.status in (400, 404, 422) and crd_would_change(self.plan, target):
+            return action, "not asked: this run changes its CRD first", None
+        if "does not support dry run" in error.message:
+            return action, "not asked: an admission webhook does not support dry runs", None
+        return None
+
+    def _settle(
+        self, target: Target, action: str, reason: str, after: dict[str, Any] | None
+    ) -> dict[str, Any] | None:
+        self._note(target, action, reason)
+        if action == UNCHANGED:
+            target.doubt = None
+        elif self.request.diff:
+            manager = self.request.field_manager
+            if after is None:
+                before, shown = target.live, target.obj
+            else:
+                before, shown = owned_parts(target.live, after, manager)  # type: ignore[assignment]
+            self.report.diff.append(entry(str(target.key), before, shown))
+        return after
+
+    def _note(self, target: Target, action: str, reason: str) -> None:
+        self.report.results.append(
+            ObjectResult(target.key, action, reason, target.kind.api_version)
+        )
+
+    def _write_parent(self, scope: Scope, reason: str) -> None:
+        """Apply the set's parent when it would change; counted once, as part of the set."""
+        plan, request = self.plan, self.request
+        if plan.applyset is None:
+            return
+        obj = parent_object(plan.applyset, scope, request.labels, request.annotations)
+        kind = self.kinds.find("v1", "ConfigMap")
+        key = ObjectKey("", "ConfigMap", plan.applyset.namespace, plan.applyset.name)
+        target = Target(key, obj, "parent of the set", CONFIG, kind)
+        consider(target, plan.parent, request)
+        target.force = True
+        if target.doubt is None:
+            return
+        created = {t.key.name for t in plan.targets if t.phase == NAMESPACES and t.live is None}
+        if request.check_mode and key.namespace in created:
+            self._note(target, CREATED, "parent of the set")
+            return
+        try:
+            after = self.writer.apply(target)
+        except KubeError as error:
+            raise ApplyError(
+                f"{plan.applyset}: its parent cannot be written:",
+                [refusal(key, error, obj)],
+                self.report,
+            ) from error
+        if self.writer.changed(plan.parent, after) and not reason:
+            self._note(target, CREATED if plan.parent is None else CONFIGURED, "parent of the set")
+        plan.parent = after
+
+    def _prune(self) -> Scope:
+        """Delete what is left over; returns the scope of members that stay."""
+        plan = self.plan
+        if not plan.leftovers or plan.applyset is None:
+            return EMPTY
+        with _phase(self.report, "prune") as phase:
+            remover = Remover(
+                self.client, self.kinds, self.request, self.writer, self.waiting, self.report
+            )
+            kept = remover.prune(plan.leftovers, plan.applyset.id)
+            phase.objects = len(plan.leftovers)
+            phase.changed = len(plan.leftovers) - len(kept)
+        return scope_of_members(
+            ((GroupKind(key.group, key.kind), key.namespace) for key in kept), plan.applyset
+        )
