@@ -44,7 +44,7 @@ def export(target: Path) -> None:
 
 def make_home() -> Path:
     """Return a home folder for ansible-test: its environments are kept, the user's stay clean."""
-    home = CACHE / "meshops.istio" / "ansible-test"
+    home = CACHE / "meshops-istio-ansible-test"
     scripts = home / ".ansible" / "test" / "cache"
     scripts.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(Path(__file__).with_name("get_pip.py"), scripts / GET_PIP)
