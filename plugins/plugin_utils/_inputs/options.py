@@ -1,0 +1,264 @@
+# Copyright: (c) 2026, The meshops.istio founders
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Values of the options that make a mesh (variable ``mesh_x``, option ``x``): types and sense."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs import (
+    kubernetes_names as names,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.chart_values import (
+    check_values,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.checker import Checker
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import (
+    Problem,
+    choices,
+)
+
+OPTIONS = (
+    "version",
+    "charts",
+    "profile",
+    "platform",
+    "revision",
+    "namespace",
+    "hub",
+    "tag",
+    "values",
+    "mesh_config",
+    "components",
+    "members",
+    "kubernetes_version",
+    "default_revision",
+)
+DEFAULT_NAMESPACE = "istio-system"
+INJECTIONS = ("enabled", "disabled", "ambient", "none")
+COMPONENT_KEYS: Mapping[str, tuple[str, ...]] = {
+    "base": ("enabled", "values"),
+    "istiod": ("enabled", "values"),
+    "cni": ("enabled", "values", "namespace"),
+    "ztunnel": ("enabled", "values", "namespace"),
+}
+GATEWAY_LISTS = ("ingress_gateways", "egress_gateways")
+GATEWAY_KEYS = ("name", "namespace", "enabled", "values", "labels", "revision")
+MEMBER_KEYS = ("name", "injection", "revision", "labels", "annotations")
+
+# Service istiod-<revision> is the longest DNS label made of it.
+_LONGEST_REVISION = 63 - len("istiod-")
+_VERSION = re.compile(r"\d+\.\d+(\.\d+)?([-.+][0-9A-Za-z.+-]+)?")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+def variable(option: str, prefix: str = "mesh_") -> str:
+    """The name users know the option by: ``mesh_version`` for ``version``."""
+    return option if option.startswith("mesh_") else prefix + option
+
+
+def check_options(options: Mapping[str, Any], prefix: str = "mesh_") -> list[Problem]:
+    """Every problem in the options, each with its path as users write it.
+
+    Whether a profile or platform exists depends on the charts, and is checked with them.
+    """
+    check = Checker()
+    for key in options:
+        if key not in OPTIONS:
+            check.keys("", {key: options[key]}, OPTIONS)
+    _check_scalars(check, options, prefix)
+    _check_charts(check, variable("charts", prefix), options.get("charts"))
+    where = variable("values", prefix)
+    for path, overlay in overlays(where, options.get("values")):
+        check_values(check, path, overlay, options, prefix)
+    check.mapping(variable("mesh_config", prefix), options.get("mesh_config"))
+    _check_components(check, options, prefix)
+    _check_members(check, options, prefix)
+    return check.problems
+
+
+def overlays(where: str, value: Any) -> list[tuple[str, Any]]:
+    """The overlays with their paths: one mapping, or a list of them."""
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [(f"{where}[{n}]", overlay) for n, overlay in enumerate(value)]
+    return [] if value is None else [(where, value)]
+
+
+def revision_fault(text: str) -> str:
+    """What is wrong with the text as a revision, or an empty string."""
+    if text == "default":
+        return "'default' names the control plane without a revision"
+    return names.dns_label_fault(text, _LONGEST_REVISION)
+
+
+def revision_remedy(text: Any) -> str:
+    """A name that would do."""
+    if text == "default":
+        return "leave it empty for that one"
+    fixed = re.sub(r"[^a-z0-9]+", "-", str(text).lower()).strip("-")[:_LONGEST_REVISION]
+    return f"write {fixed}" if fixed else ""
+
+
+def _check_scalars(check: Checker, options: Mapping[str, Any], prefix: str) -> None:
+    def text(option: str, fault: Any = None, remedy: str = "") -> None:
+        check.text(variable(option, prefix), options.get(option), fault, remedy)
+
+    text("version", _version_fault, 'write it as "1.31.1"')
+    text("kubernetes_version", _version_fault, 'write it as "1.36.0"')
+    text("profile")
+    text("platform")
+    text("revision", revision_fault, revision_remedy(options.get("revision")))
+    if options.get("default_revision") != "default":
+        text("default_revision", revision_fault, "")
+    text("namespace", _mesh_namespace_fault)
+    text("hub", names.image_hub_fault)
+    text("tag", names.image_tag_fault)
+
+
+def _version_fault(text: str) -> str:
+    if text.startswith("v"):
+        return f"{text!r} begins with a v"
+    return "" if _VERSION.fullmatch(text) else f"{text!r} is no version"
+
+
+def _mesh_namespace_fault(text: str) -> str:
+    if names.is_system_namespace(text):
+        return f"{text!r} belongs to the platform"
+    return names.dns_label_fault(text)
+
+
+def _check_charts(check: Checker, where: str, value: Any) -> None:
+    if isinstance(value, Mapping):
+        check.keys(where, value, ("source", "digest"))
+        check.required(where, value, "source")
+        check.text(f"{where}.source", value.get("source"))
+        check.text(
+            f"{where}.digest",
+            value.get("digest"),
+            lambda text: "" if _DIGEST.fullmatch(text) else f"{text!r} is no digest",
+            "write it as sha256: and 64 hexadecimal digits",
+        )
+    else:
+        check.text(where, value)
+
+
+def _check_components(check: Checker, options: Mapping[str, Any], prefix: str) -> None:
+    where = variable("components", prefix)
+    components = check.mapping(where, options.get("components"))
+    check.keys(where, components, (*COMPONENT_KEYS, *GATEWAY_LISTS))
+    for name, keys in COMPONENT_KEYS.items():
+        path = f"{where}.{name}"
+        component = check.mapping(path, components.get(name))
+        check.keys(path, component, keys)
+        if component.get("enabled") is not None:
+            check.boolean(f"{path}.enabled", component["enabled"])
+        check.text(f"{path}.namespace", component.get("namespace"), names.dns_label_fault)
+        check_values(check, f"{path}.values", component.get("values"), options, prefix)
+    _check_gateways(check, components, options, prefix)
+
+
+def _check_gateways(
+    check: Checker, components: Mapping[str, Any], options: Mapping[str, Any], prefix: str
+) -> None:
+    where = variable("components", prefix)
+    seen: dict[tuple[str, str], str] = {}
+    for kind in GATEWAY_LISTS:
+        for number, item in enumerate(check.sequence(f"{where}.{kind}", components.get(kind))):
+            path = f"{where}.{kind}[{number}]"
+            gateway = check.mapping(path, item)
+            _check_gateway(check, path, gateway)
+            check_values(check, f"{path}.values", gateway.get("values"), options, prefix)
+            name = str(gateway.get("name"))
+            namespace = gateway.get("namespace") or options.get("namespace") or DEFAULT_NAMESPACE
+            place = (str(namespace), name)
+            if gateway.get("name") and place in seen:
+                check.add(
+                    f"{path}.name",
+                    f"{name!r} is also the name of {seen[place]}, in the same namespace",
+                    "give each gateway its own name or namespace",
+                    gateway["name"],
+                    gateway,
+                )
+            seen.setdefault(place, path)
+
+
+def _check_gateway(check: Checker, path: str, gateway: Mapping[str, Any]) -> None:
+    check.keys(path, gateway, GATEWAY_KEYS)
+    check.required(path, gateway, "name")
+    check.text(f"{path}.name", gateway.get("name"), names.dns_label_fault)
+    check.text(f"{path}.namespace", gateway.get("namespace"), _mesh_namespace_fault)
+    check.text(
+        f"{path}.revision",
+        gateway.get("revision"),
+        revision_fault,
+        revision_remedy(gateway.get("revision")),
+    )
+    if gateway.get("enabled") is not None:
+        check.boolean(f"{path}.enabled", gateway["enabled"])
+    _check_labels(check, f"{path}.labels", gateway.get("labels"))
+
+
+def _check_labels(check: Checker, where: str, value: Any, annotations: bool = False) -> None:
+    for key, item in check.mapping(where, value).items():
+        path = f"{where}.{key}"
+        fault = names.label_key_fault(str(key))
+        if fault:
+            check.add(path, fault, "", item, value)
+        if item is None:
+            check.add(path, "has no value", 'write "" for an empty one', value)
+        check.text(path, item, None if annotations else names.label_value_fault)
+
+
+def _check_members(check: Checker, options: Mapping[str, Any], prefix: str) -> None:
+    where = variable("members", prefix)
+    mesh_namespace = options.get("namespace") or DEFAULT_NAMESPACE
+    seen: dict[str, str] = {}
+    for number, item in enumerate(check.sequence(where, options.get("members"))):
+        path = f"{where}[{number}]"
+        member = {"name": item} if isinstance(item, str) else check.mapping(path, item)
+        check.keys(path, member, MEMBER_KEYS)
+        check.required(path, member, "name")
+        name = check.text(f"{path}.name", member.get("name"), _member_fault)
+        _check_injection(check, path, member, name == mesh_namespace)
+        if name and name in seen:
+            check.add(f"{path}.name", f"{name!r} is already {seen[name]}", "remove one", item)
+        seen.setdefault(name, path)
+        for key in ("labels", "annotations"):
+            _check_labels(check, f"{path}.{key}", member.get(key), key == "annotations")
+
+
+def _member_fault(text: str) -> str:
+    if names.is_system_namespace(text) and text != "default":
+        return f"{text!r} belongs to the platform; Istio never injects there"
+    return names.dns_label_fault(text)
+
+
+def _check_injection(
+    check: Checker, path: str, member: Mapping[str, Any], is_mesh_namespace: bool
+) -> None:
+    injection = check.text(f"{path}.injection", member.get("injection"))
+    if injection and injection not in INJECTIONS:
+        check.add(
+            f"{path}.injection",
+            f"{injection!r} is not possible",
+            f"write {choices(INJECTIONS)}",
+            member["injection"],
+        )
+    if is_mesh_namespace and injection in ("", "enabled", "ambient"):
+        check.add(
+            path, "is the control plane's own namespace", "set injection: none or remove it", member
+        )
+    revision = member.get("revision")
+    check.text(f"{path}.revision", revision, _member_revision_fault, revision_remedy(revision))
+    if revision and injection in ("disabled", "none"):
+        check.add(
+            f"{path}.revision", f"has no meaning with injection: {injection}", "remove it", revision
+        )
+
+
+def _member_revision_fault(text: str) -> str:
+    # A member may follow a revision tag, and `default` is one.
+    return "" if text == "default" else revision_fault(text)
