@@ -1,0 +1,3 @@
+module github.com/meshops/istio/lab/tools/pki
+
+go 1.26.0
