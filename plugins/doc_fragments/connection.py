@@ -10,11 +10,14 @@ class ModuleDocFragment:
 options:
   kubeconfig:
     description:
-      - Path of a kubeconfig file, several paths joined by C(:), or the content of one as a dictionary.
-      - Without it, and without O(host) together with credentials, the files in the environment variable C(KUBECONFIG) are
-        read, else the service account of the pod the module runs in is used, else C(~/.kube/config) is read.
-      - Files are merged as C(kubectl) merges them. Exec plugins and the auth providers C(oidc) and C(gcp) need the Python
-        library C(kubernetes) on the host that runs the module; certificates, tokens and passwords do not.
+      - Path of a kubeconfig file, several paths joined by C(:), or the content of one as a
+        dictionary.
+      - Without it, and without O(host) together with credentials, the files in the environment
+        variable C(KUBECONFIG) are read, else the service account of the pod the module runs in is
+        used, else C(~/.kube/config) is read.
+      - Files are merged as C(kubectl) merges them. Exec plugins and the auth providers C(oidc)
+        and C(gcp) need the Python library C(kubernetes) on the host that runs the module;
+        certificates, tokens and passwords do not.
       - Can also be given by the environment variable E(K8S_AUTH_KUBECONFIG).
     type: raw
   context:
@@ -34,8 +37,8 @@ options:
     type: str
   username:
     description:
-      - User name to log in with. On OpenShift it is exchanged for a token at the cluster's OAuth server, other clusters are
-        sent name and password as they are.
+      - User name to log in with. On OpenShift it is exchanged for a token at the cluster's OAuth
+        server, other clusters are sent name and password as they are.
       - Can also be given by the environment variable E(K8S_AUTH_USERNAME).
     type: str
   password:
@@ -45,7 +48,8 @@ options:
     type: str
   validate_certs:
     description:
-      - Whether to check the API server's certificate. By default what the kubeconfig says, else V(true).
+      - Whether to check the API server's certificate. By default what the kubeconfig says, else
+        V(true).
       - Can also be given by the environment variable E(K8S_AUTH_VERIFY_SSL).
     type: bool
     aliases: [verify_ssl]
@@ -69,13 +73,16 @@ options:
     aliases: [key_file]
   proxy:
     description:
-      - URL of an HTTP proxy to reach the API server through, such as V(http://proxy.example.com:3128).
-      - By default C(proxy-url) of the kubeconfig, else the environment variables C(HTTPS_PROXY) and C(HTTP_PROXY).
+      - URL of an HTTP proxy to reach the API server through, such as
+        V(http://proxy.example.com:3128).
+      - By default C(proxy-url) of the kubeconfig, else the environment variables C(HTTPS_PROXY)
+        and C(HTTP_PROXY).
       - Can also be given by the environment variable E(K8S_AUTH_PROXY).
     type: str
   no_proxy:
     description:
-      - Hosts that are reached without a proxy, separated by commas - names, domain suffixes, addresses, networks or V(*).
+      - Hosts that are reached without a proxy, separated by commas - names, domain suffixes,
+        addresses, networks or V(*).
       - By default the environment variable C(NO_PROXY).
       - Can also be given by the environment variable E(K8S_AUTH_NO_PROXY).
     type: str
@@ -86,7 +93,8 @@ options:
       proxy_basic_auth:
         description:
           - Name and password for the proxy, joined by a colon.
-          - Can also be given by the environment variable E(K8S_AUTH_PROXY_HEADERS_PROXY_BASIC_AUTH).
+          - Can also be given by the environment variable
+            E(K8S_AUTH_PROXY_HEADERS_PROXY_BASIC_AUTH).
         type: str
       basic_auth:
         description:
@@ -111,7 +119,8 @@ options:
   impersonate_groups:
     description:
       - Groups to act as; needs O(impersonate_user).
-      - Can also be given, separated by commas, by the environment variable E(K8S_AUTH_IMPERSONATE_GROUPS).
+      - Can also be given, separated by commas, by the environment variable
+        E(K8S_AUTH_IMPERSONATE_GROUPS).
     type: list
     elements: str
 """

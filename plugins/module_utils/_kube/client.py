@@ -10,6 +10,8 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
@@ -70,6 +72,7 @@ class Client:
         self._closing = threading.Event()
         self._auth_lock = threading.Lock()
         self._generation = 0
+        self._date = ""
         lines = [("Host", connection.authority), ("User-Agent", user_agent)]
         lines += [("Accept", "application/json"), *connection.headers]
         self._fixed_headers = "".join(f"{name}: {value}\r\n" for name, value in lines)
@@ -155,6 +158,13 @@ class Client:
             asked = _retry_after(answer, error)
             self._pause(attempt, error, began, self.retry.budget, asked)
 
+    def server_time(self) -> datetime:
+        """The server's clock at its last answer (to the second); ours before any answer."""
+        try:
+            return parsedate_to_datetime(self._date)
+        except (TypeError, ValueError):
+            return datetime.now(timezone.utc)
+
     def get(self, kind: Kind, namespace: str, name: str) -> dict[str, Any] | None:
         """Read one object; None when it, its namespace or its kind is not there."""
         try:
@@ -224,6 +234,7 @@ class Client:
             self._pool.discard(conn)
             raise
         self._pool.give_back(conn)
+        self._date = answer.headers.get("date", "")
         return answer
 
     def _pause(

@@ -79,6 +79,7 @@ class Kinds:
         self._lock = threading.Lock()
         self._found: dict[tuple[str, str, str], Kind] = {}
         self._served: dict[tuple[str, str], dict[str, Kind]] = {}
+        self._by_group_kind: dict[tuple[str, str], Kind] = {}
 
     def find(self, api_version: str, kind: str) -> Kind:
         """The kind for an object's apiVersion and kind; UnknownKindError when nobody knows it."""
@@ -93,8 +94,20 @@ class Kinds:
                 found = self.served(group, version, fresh=True).get(kind)
             if found is None:
                 raise UnknownKindError(self._unknown(api_version, kind))
-            self._found[key] = found
+            self._found[key] = self._by_group_kind[(group, kind)] = found
         return found
+
+    def for_key(self, group: str, kind: str) -> Kind:
+        """The kind for a group and kind, at the version last asked for, else the preferred one."""
+        found = self._by_group_kind.get((group, kind))
+        if found is not None:
+            return found
+        for version in self._versions(group):
+            found = self.served(group, version).get(kind)
+            if found is not None:
+                self._by_group_kind[(group, kind)] = found
+                return found
+        raise UnknownKindError(self._unknown(f"{group}/" if group else "v1", kind))
 
     def of(self, obj: Mapping[str, Any]) -> Kind:
         """The kind of an object."""
@@ -148,6 +161,7 @@ class Kinds:
         ]
         for kind in kinds:
             self._found[(kind.group, kind.version, kind.kind)] = kind
+            self._by_group_kind.setdefault((kind.group, kind.kind), kind)
         return kinds
 
     def explain_missing(self, kind: Kind) -> str:
@@ -188,7 +202,9 @@ class Kinds:
             return []
         if not group:
             return [str(version) for version in answer.get("versions") or ()]
-        return [str(entry["version"]) for entry in answer.get("versions") or ()]
+        versions = [str(entry["version"]) for entry in answer.get("versions") or ()]
+        preferred = (answer.get("preferredVersion") or {}).get("version")
+        return sorted(versions, key=lambda version: version != preferred)
 
     def _groups_like(self, group: str, kind: str) -> str:
         """A hint at a group that has this kind, or one with nearly this name."""
