@@ -21,11 +21,11 @@ help: ## List the targets
 runtime: $(VENV)/.runtime $(COLLECTION)
 venv: $(VENV)/.dev $(COLLECTION) ## Make the virtual environment for development
 
-$(VENV)/.runtime: requirements.txt requirements-dev.lock .ci/venv
-	@bash .ci/venv $(VENV) runtime && touch $@
+$(VENV)/.runtime: requirements.txt requirements-dev.lock scripts/venv
+	@bash scripts/venv $(VENV) runtime && touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime
-	@bash .ci/venv $(VENV) dev && touch $@
+	@bash scripts/venv $(VENV) dev && touch $@
 
 $(COLLECTION): # the path by which Python and Ansible know this folder
 	@mkdir -p $(@D) && ln -sfn ../../.. $@
@@ -34,7 +34,7 @@ $(COLLECTION): # the path by which Python and Ansible know this folder
 
 .PHONY: demo
 demo: runtime ## Install a mesh: on the lab, or on your cluster with KUBECONFIG=...
-	@bash lab/demo.sh
+	@NAME=$(NAME) bash scripts/demo
 
 .PHONY: lab-up lab-down lab-status
 lab-up: runtime ## Start the embedded cluster; NAME=demo, AUDIT=1
@@ -66,7 +66,7 @@ format: venv ## Format the code, and fix what can be fixed
 	@ruff format . && ruff check --fix .
 
 lock: ## Renew requirements-dev.lock from requirements.txt and requirements-dev.in
-	@bash .ci/lock
+	@bash scripts/lock
 
 changelog: venv ## Put the fragments into CHANGELOG.md, under the version of galaxy.yml
 	@antsibull-changelog release --update-existing --reload-plugins

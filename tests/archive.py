@@ -14,7 +14,16 @@ ROOT = Path(__file__).resolve().parent.parent
 NAME = "meshops.istio"
 NEEDED = ("README.md", "CHANGELOG.md", "LICENSE", "meta/runtime.yml", "requirements.txt")
 # Nothing of the workshop, no build results, no copies of anything.
-FORBIDDEN = (".", "lab/", "molecule/", "tests/unit/", "tests/output/", "Makefile", "pyproject")
+FORBIDDEN = (
+    ".",
+    "lab/",
+    "molecule/",
+    "tests/unit/",
+    "tests/output/",
+    "Makefile",
+    "pyproject",
+    "scripts/",
+)
 SIZE_LIMIT = 2_000_000  # bytes
 
 
