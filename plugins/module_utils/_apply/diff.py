@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
 from ansible_collections.meshops.istio.plugins.module_utils._apply.fields import (
     Fields,
     merged,
@@ -22,29 +20,6 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.redact import
     HIDDEN_BEFORE,
     redact_pair,
 )
-
-_Base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-
-
-class _Dumper(_Base):
-    """Writes long texts as blocks and repeats values instead of naming them by anchors."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def _represent_text(dumper: Any, value: str) -> Any:
-    style = "|" if "\n" in value else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
-
-
-_Dumper.add_representer(str, _represent_text)
-
-
-def to_yaml(obj: Mapping[str, Any]) -> str:
-    """YAML for people: keys in the object's order, texts of several lines as blocks."""
-    text: str = yaml.dump(dict(obj), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
-    return text
 
 
 def owned_parts(
@@ -62,6 +37,8 @@ def entry(
     title: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
 ) -> dict[str, str]:
     """One entry of Ansible's `diff` list, redacted; `title` is the object in words."""
+    from ansible_collections.meshops.istio.plugins.module_utils._apply.yamltext import to_yaml
+
     shown_before = redact_pair(before, after, HIDDEN_BEFORE)[0] if before is not None else None
     shown_after = redact_pair(after, before, HIDDEN_AFTER)[0] if after is not None else None
     return {

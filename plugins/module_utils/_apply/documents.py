@@ -2,27 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Desired objects from what a user gives: dicts, Kubernetes lists, JSON text, YAML text.
-
-YAML is read as the Kubernetes tools read it where that matters: dates and `12:30` stay text, a
-mapping that names a key twice is an error.
-"""
+"""Desired objects from what a user gives: dicts, Kubernetes lists, JSON text, YAML text."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-import yaml
-
 from ansible_collections.meshops.istio.plugins.module_utils._apply.errors import InputError
-
-try:
-    _Base: Any = yaml.CSafeLoader
-except AttributeError:  # PyYAML without libyaml
-    _Base = yaml.SafeLoader
 
 # Written by the API server, never desired; dropped so that what `gathered` returns can be applied.
 _SERVER_METADATA = (
@@ -42,46 +30,6 @@ class Item(NamedTuple):
 
     obj: dict[str, Any]
     origin: str
-
-
-class _Loader(_Base):
-    """The safe loader, with Kubernetes' idea of scalars and without repeated keys."""
-
-    yaml_implicit_resolvers: dict[Any, Any]
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        seen: set[str] = set()
-        for key_node, _value in node.value:
-            key = key_node.value
-            if isinstance(key, str) and key != "<<":
-                if key in seen:
-                    raise yaml.constructor.ConstructorError(
-                        None, None, f"the key {key!r} is there twice", key_node.start_mark
-                    )
-                seen.add(key)
-        result: dict[Any, Any] = super().construct_mapping(node, deep=deep)
-        return result
-
-
-_DROPPED_TAGS = {
-    "tag:yaml.org,2002:timestamp",
-    "tag:yaml.org,2002:int",
-    "tag:yaml.org,2002:float",
-}
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, regexp) for tag, regexp in resolvers if tag not in _DROPPED_TAGS]
-    for first, resolvers in _Base.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:int",
-    re.compile(r"^[-+]?(?:0b[01]+|0[0-7]+|0x[0-9a-fA-F]+|0|[1-9][0-9]*)$"),
-    list("-+0123456789"),
-)
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$"),
-    list("-+.0123456789"),
-)
 
 
 def plain(value: Any) -> Any:
@@ -145,19 +93,15 @@ def parse_text(text: str, origin: str) -> Iterator[tuple[Any, str]]:
             for index, document in enumerate(documents):
                 yield document, origin if len(documents) == 1 else f"{origin} document {index + 1}"
             return
-    loader = _Loader(text)
     try:
-        while loader.check_node():
-            node = loader.get_node()
-            yield loader.construct_document(node), f"{origin} line {node.start_mark.line + 1}"
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"{origin} line {mark.line + 1}, column {mark.column + 1}" if mark else origin
-        raise InputError(f"{where}: not valid YAML: {error.problem or error.context}") from error
-    except (yaml.YAMLError, ValueError) as error:
+        from ansible_collections.meshops.istio.plugins.module_utils._apply import yamltext
+    except ImportError as error:
+        raise InputError(f"{origin}: reading YAML needs the Python library PyYAML") from error
+    try:
+        for document, line in yamltext.load_all(text):
+            yield document, f"{origin} line {line}"
+    except ValueError as error:
         raise InputError(f"{origin}: not valid YAML: {error}") from error
-    finally:
-        loader.dispose()
 
 
 def _parse_json(text: str) -> list[Any] | None:

@@ -36,6 +36,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.model import 
 from ansible_collections.meshops.istio.plugins.module_utils._apply.phases import (
     CONFIG,
     NAMESPACES,
+    WEBHOOKS,
     by_phase,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._apply.plan import (
@@ -165,10 +166,13 @@ class _Run:
         if self.request.check_mode or not (self.request.wait or name in ALWAYS):
             return
         began = time.monotonic()
-        problems = self.waiting.ready(gated(name, lives, self.request.wait_webhooks))
+        awaited = gated(name, lives, self.request.wait_webhooks)
+        if name == WEBHOOKS and self.request.wait_webhooks == "auto":
+            awaited = self.waiting.with_service(awaited)
+        problem = self.waiting.ready(awaited)
         phase.waited = time.monotonic() - began
-        if problems:
-            raise ApplyError(f"not ready (phase {name}):", problems, self.report)
+        if problem:
+            raise ApplyError(f"phase {name}: {problem}", report=self.report)
 
     def _refresh_late(self, targets: Sequence[Target]) -> None:
         """Read objects of kinds that were not served when the plan was made."""
@@ -200,9 +204,9 @@ class _Run:
             if target.live is not None and target.live["metadata"].get("deletionTimestamp"):
                 if request.check_mode:
                     return CREATED, "once the present one, which is being deleted, is gone", None
-                problems = self.waiting.gone([target.key])
-                if problems:
-                    return problems[0]
+                problem = self.waiting.gone({target.key: target.live})
+                if problem:
+                    return problem
                 target.live = None
             if request.check_mode and target.not_askable:
                 return CREATED, f"not asked: {target.not_askable}", None

@@ -42,11 +42,13 @@ def _waits_for_bundle(obj: Mapping[str, Any], wait_webhooks: str) -> bool:
 
     Webhooks called by URL are served from outside the cluster; `auto` leaves them alone.
     """
-    if wait_webhooks == "false" or not obj["kind"].endswith("WebhookConfiguration"):
+    if wait_webhooks == "never" or not obj["kind"].endswith("WebhookConfiguration"):
         return False
     configs = [hook.get("clientConfig") or {} for hook in obj.get("webhooks") or ()]
     empty = [config for config in configs if not config.get("caBundle")]
-    return any(wait_webhooks == "true" or config.get("service") for config in empty)
+    return bool(empty) and (
+        wait_webhooks == "always" or all(config.get("service") for config in empty)
+    )
 
 
 def namespace_blockers(namespace: Mapping[str, Any]) -> str:

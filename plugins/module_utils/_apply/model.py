@@ -49,7 +49,7 @@ class ApplyRequest:
     objects go that name no namespace. `labels` and `annotations` are put on the set's parent.
     `prune_limit` is a number of objects or a share of the set such as `50%`. `wait_timeout` is in
     seconds, for each phase. `wait_webhooks`: `auto` waits for the CA bundle of webhooks that call a
-    Service of this cluster, `true` of all, `false` of none.
+    Service of this cluster, `always` of all, `never` of none.
     """
 
     objects: Any = None

@@ -19,7 +19,10 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.applyset impo
 )
 from ansible_collections.meshops.istio.plugins.module_utils._apply.model import Target
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
-from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import ApiError
+from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import (
+    ApiError,
+    UnknownKindError,
+)
 from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kind, Kinds
 from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import ObjectKey
 
@@ -71,7 +74,7 @@ class Reader:
         self, targets: Iterable[Target], applyset: ApplySet, scope: Scope, found: Found
     ) -> None:
         wanted = {GroupKind(t.kind.group, t.kind.kind): t.kind for t in targets}
-        kinds = self._client.map(lambda gk: wanted.get(gk) or self.kind_of(gk), scope.kinds)
+        kinds = self._client.map(lambda gk: wanted.get(gk) or self._kind_of(gk), scope.kinds)
         places: list[tuple[Kind, str]] = []
         for kind in kinds:
             if kind is None:
@@ -105,24 +108,12 @@ class Reader:
                 raise
         return [(kind, "")]
 
-    def kind_of(self, wanted: GroupKind) -> Kind | None:
+    def _kind_of(self, wanted: GroupKind) -> Kind | None:
         """The kind at the version the cluster prefers; None when it is not served any more."""
-        versions = ["v1"]
-        if wanted.group:
-            try:
-                answer = self._client.request("GET", f"/apis/{wanted.group}")
-            except ApiError as error:
-                if error.status == 404:
-                    return None
-                raise
-            preferred = (answer.get("preferredVersion") or {}).get("version")
-            versions = [str(entry["version"]) for entry in answer.get("versions") or ()]
-            versions.sort(key=lambda version: version != preferred)
-        for version in versions:
-            kind = self._kinds.served(wanted.group, version).get(wanted.kind)
-            if kind is not None:
-                return kind
-        return None
+        try:
+            return self._kinds.for_key(wanted.group, wanted.kind)
+        except UnknownKindError:
+            return None
 
     def _read_targets(self, targets: Iterable[Target], found: Found) -> None:
         groups: dict[tuple[Kind, str], list[Target]] = defaultdict(list)

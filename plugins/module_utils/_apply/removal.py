@@ -83,7 +83,8 @@ class Remover:
                 lambda left, phase=phase: self._remove(phase, left, identity, action),  # type: ignore[misc]
                 lefts,
             )
-            failures, gone = [], []
+            failures: list[str] = []
+            gone: dict[ObjectKey, dict[str, Any]] = {}
             for left, outcome in zip(lefts, outcomes):
                 if isinstance(outcome, str):
                     failures.append(outcome)
@@ -91,7 +92,7 @@ class Remover:
                 else:
                     self._note(left, outcome)
                     if outcome.action == action:
-                        gone.append(left.key)
+                        gone[left.key] = left.live
             if failures:
                 raise ApplyError(
                     f"{len(failures)} of {len(lefts)} objects could not be removed "
@@ -100,9 +101,9 @@ class Remover:
                     self._report,
                 )
             if gone and self._request.wait and not self._request.check_mode:
-                problems = self._waiting.gone(gone)
-                if problems:
-                    raise ApplyError(f"not gone (phase {phase}):", problems, self._report)
+                problem = self._waiting.gone(gone)
+                if problem:
+                    raise ApplyError(f"removing {phase}: {problem}", report=self._report)
 
     def _remove(self, phase: str, left: Leftover, identity: str, action: str) -> _Outcome | str:
         kind = self._kinds.find(left.live["apiVersion"], left.live["kind"])
