@@ -1,0 +1,381 @@
+# Copyright: (c) 2026, The meshops.istio founders
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compile pipelines and terms to closures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .builtins import BUILTINS
+from .calls import CALL_ERRORS, Stage, call_error, compile_call, compile_stage
+from .fields import Selector
+from .functions import Function, Param, Signature, signature_of
+from .nodes import (
+    Bool,
+    Chain,
+    Command,
+    Dot,
+    Field,
+    Identifier,
+    Nil,
+    Node,
+    Number,
+    Pipe,
+    String,
+    Tree,
+    Variable,
+)
+from .objects import NIL
+from .runtime import UNDEFINED, Code, Context, MissingKey, Places, Scope, Slot, last_node
+from .typed import Argument, constant_code, raising
+
+_CONSTANTS = (Bool, Number, String)
+
+
+def _dot(dot: Any, variables: list[Any], context: Context) -> Any:
+    return dot
+
+
+class Expressions:
+    """Compiles the expressions of one template."""
+
+    def __init__(
+        self, tree: Tree, functions: Mapping[str, Function], missing_key: MissingKey, scope: Scope
+    ) -> None:
+        self.places = Places(tree)
+        self.functions = functions
+        self.missing_key = missing_key
+        self.scope = scope
+
+    # Pipelines.
+
+    def pipe(self, pipe: Pipe) -> Code:
+        """Return the code of a pipeline; its variables become visible after it."""
+        code = self.commands(pipe)
+        if not pipe.variables:
+            return code
+        if pipe.assign:
+            return self._assign(pipe, code)
+        slots = [self.scope.declare(variable.names[0]).index for variable in pipe.variables]
+        first, last = slots[0], slots[-1]
+
+        def declare(dot: Any, variables: list[Any], context: Context) -> Any:
+            value = variables[first] = variables[last] = code(dot, variables, context)
+            return value
+
+        return declare
+
+    def _assign(self, pipe: Pipe, code: Code) -> Code:
+        targets = [(self.slots(variable), variable) for variable in pipe.variables]
+        blamed = last_node(pipe)
+
+        def assign(dot: Any, variables: list[Any], context: Context) -> Any:
+            value = code(dot, variables, context)
+            for slots, variable in targets:
+                variables[self.living(slots, variable, blamed, variables).index] = value
+            return value
+
+        return assign
+
+    def slots(self, variable: Variable) -> list[Slot]:
+        """Return where a variable may live, innermost first."""
+        return self.scope.find(variable.names[0])
+
+    def living(
+        self, slots: list[Slot], variable: Variable, blamed: Node, variables: list[Any]
+    ) -> Slot:
+        """Return the innermost slot that has been set."""
+        for slot in slots:
+            if variables[slot.index] is not UNDEFINED:
+                return slot
+        raise self.places.error(blamed, f"undefined variable: {variable.names[0]}")
+
+    def commands(self, pipe: Pipe) -> Code:
+        """Return the code of a pipeline without its variables."""
+        first = self.command(pipe.commands[0])
+        stages = [self.stage(command) for command in pipe.commands[1:]]
+        if not stages:
+            return first
+        if len(stages) == 1:
+            only = stages[0]
+
+            def two(dot: Any, variables: list[Any], context: Context) -> Any:
+                return only(dot, variables, context, first(dot, variables, context))
+
+            return two
+
+        def many(dot: Any, variables: list[Any], context: Context) -> Any:
+            value = first(dot, variables, context)
+            for stage in stages:
+                value = stage(dot, variables, context, value)
+            return value
+
+        return many
+
+    # Commands.
+
+    def command(self, command: Command) -> Code:
+        """Return the code of the first command of a pipeline."""
+        word = command.args[0]
+        if isinstance(word, Identifier):
+            return self.call(word, command, command.args[1:])
+        if len(command.args) > 1:
+            if self._is_chain(word):
+                return self._method(word, command.args[1:])
+            message = f"can't give argument to non-function {word.source()}"
+            return raising(self.places, word, message)
+        if isinstance(word, Nil):
+            return raising(self.places, word, "nil is not a command")
+        return self.term(word)
+
+    def stage(self, command: Command) -> Stage:
+        """Return the code of a later command of a pipeline."""
+        word, arguments = command.args[0], command.args[1:]
+        if isinstance(word, Identifier):
+            return self._call_stage(word, command, arguments)
+        if self._is_chain(word):
+            method = self._method_stage(word, arguments)
+            return method
+        places = self.places
+        message = f"can't give argument to non-function {word.source()}"
+
+        def refuse(dot: Any, variables: list[Any], context: Context, piped: Any) -> Any:
+            raise places.error(word, message)
+
+        return refuse
+
+    @staticmethod
+    def _is_chain(word: Node) -> bool:
+        return isinstance(word, (Field, Chain)) or (
+            isinstance(word, Variable) and len(word.names) > 1
+        )
+
+    def term(self, node: Node) -> Code:
+        """Return the code of a term without arguments; nil out of a container becomes None."""
+        if isinstance(node, Field):
+            return self.selector(node).compile(None, self.scope.ranged_dot)
+        if isinstance(node, Variable):
+            if len(node.names) > 1:
+                return self.selector(node).compile(self.variable(node), False)
+            return self.variable(node, plain=True)
+        if isinstance(node, Chain):
+            if isinstance(node.node, Nil):
+                message = f"indirection through explicit nil in {node.source()}"
+                return raising(self.places, node, message)
+            return self.selector(node).compile(self.term(node.node), False)
+        if isinstance(node, Pipe):
+            return self.pipe(node)
+        if isinstance(node, Dot):
+            return _dot
+        if isinstance(node, Identifier):
+            return self.call(node, node, [])
+        return constant_code(self.places, node)
+
+    def selector(self, node: Node) -> Selector:
+        """Return the selector of a field chain."""
+        names: list[str] = getattr(node, "names", [])
+        if isinstance(node, Variable):
+            names = names[1:]
+        return Selector(self.places, node, last_node(node), names, self.missing_key)
+
+    def variable(self, node: Variable, *, plain: bool = False) -> Code:
+        """Return the code that reads a variable; ``plain`` turns NIL into None."""
+        slots = self.slots(node)
+        if len(slots) == 1 and not slots[0].conditional:
+            index = slots[0].index
+            if not (plain and slots[0].ranged):
+                return lambda dot, variables, context: variables[index]
+
+            def read(dot: Any, variables: list[Any], context: Context) -> Any:
+                value = variables[index]
+                return None if value is NIL else value
+
+            return read
+
+        def search(dot: Any, variables: list[Any], context: Context) -> Any:
+            value = variables[self.living(slots, node, node, variables).index]
+            return None if plain and value is NIL else value
+
+        return search
+
+    # Calls.
+
+    def signature(self, name: str) -> tuple[Signature, bool]:
+        """Return the signature of a function, and whether it is Go's own."""
+        function = self.functions[name]
+        return signature_of(function), BUILTINS.get(name) is function
+
+    def call(self, word: Identifier, node: Node, arguments: list[Node]) -> Code:
+        """Return the code of a function call; errors of the function point to ``node``."""
+        name = word.name
+        signature, builtin = self.signature(name)
+        wrong = signature.wrong_count(name, len(arguments), len(arguments))
+        if wrong:
+            return raising(self.places, word, wrong)
+        if builtin and name in ("and", "or"):
+            return self._logic(name == "or", arguments)
+        args = self._arguments(signature, arguments, builtin and name in ("len", "slice"))
+        if not args:
+            return self._call_none(node, name)
+        return compile_call(self.places, node, name, args)
+
+    def _call_none(self, node: Node, name: str) -> Code:
+        places = self.places
+
+        def call(dot: Any, variables: list[Any], context: Context) -> Any:
+            try:
+                return context.functions[name]()
+            except CALL_ERRORS as error:
+                raise call_error(places, node, name, error) from error
+
+        return call
+
+    def _arguments(self, signature: Signature, nodes: list[Node], raw: bool = False) -> list[Code]:
+        return [self.argument(node, signature.param(at), raw) for at, node in enumerate(nodes)]
+
+    def _call_stage(self, word: Identifier, node: Node, arguments: list[Node]) -> Stage:
+        name = word.name
+        signature, builtin = self.signature(name)
+        wrong = signature.wrong_count(name, len(arguments), len(arguments) + 1)
+        if wrong:
+            error = raising(self.places, word, wrong)
+            return lambda dot, variables, context, piped: error(dot, variables, context)
+        if builtin and name in ("and", "or"):
+            return self._logic_stage(name == "or", arguments)
+        args = self._arguments(signature, arguments, builtin and name in ("len", "slice"))
+        blamed = last_node(arguments[-1]) if arguments else word
+        param = signature.param(len(arguments))
+        return compile_stage(self.places, node, name, args, param, blamed)
+
+    def _logic(self, is_or: bool, arguments: list[Node]) -> Code:
+        stage = self._logic_codes(arguments)
+
+        def logic(dot: Any, variables: list[Any], context: Context) -> Any:
+            value = None
+            for code in stage:
+                value = code(dot, variables, context)
+                if bool(value) is is_or:
+                    return value
+            return value
+
+        return logic
+
+    def _logic_stage(self, is_or: bool, arguments: list[Node]) -> Stage:
+        codes = self._logic_codes(arguments)
+
+        def logic(dot: Any, variables: list[Any], context: Context, piped: Any) -> Any:
+            for code in codes:
+                value = code(dot, variables, context)
+                if bool(value) is is_or:
+                    return value
+            return piped
+
+        return logic
+
+    def _logic_codes(self, arguments: list[Node]) -> list[Code]:
+        """Compile the operands of and/or; those after the first may be skipped."""
+        codes: list[Code] = []
+        for at, node in enumerate(arguments):
+            self.scope.conditional += at > 0
+            codes.append(self.argument(node, _ANY))
+            self.scope.conditional -= at > 0
+        return codes
+
+    def argument(self, node: Node, param: Param, raw: bool = False) -> Code:
+        """Return the code of an argument, checked against the parameter's type.
+
+        ``raw`` keeps NIL for a nil out of a container, for the few functions that tell them apart.
+        """
+        if isinstance(node, Nil):
+            if param.nilable:
+                return lambda dot, variables, context: None
+            return raising(self.places, node, f"cannot assign nil to {param.name}")
+        if isinstance(node, _CONSTANTS):
+            return constant_code(self.places, node, param)
+        keep = raw or not param.any
+        bare = isinstance(node, Variable) and len(node.names) == 1
+        if bare and keep and isinstance(node, Variable):
+            code = self.variable(node)
+        else:
+            code = self.term(node)
+        if param.any and not raw:
+            return code
+        argument = Argument(self.places, last_node(node), param, code, raw)
+        return argument.code(self._origin(node))
+
+    def _origin(self, node: Node) -> Code | None:
+        """Return code that tells whether a nil argument came out of a container."""
+        if isinstance(node, Dot):
+            ranged = self.scope.ranged_dot
+            return lambda dot, variables, context: ranged
+        if not self._is_chain(node):
+            return None
+        selector = self.selector(node)
+        if isinstance(node, Field):
+            in_container = self.scope.ranged_dot
+            return lambda dot, variables, context: selector.from_container(dot, in_container)
+        start = self.variable(node) if isinstance(node, Variable) else None
+        if start is None:
+            return lambda dot, variables, context: True
+        read = start
+        return lambda dot, variables, context: selector.from_container(
+            read(dot, variables, context), False
+        )
+
+    # Methods.
+
+    def _start(self, word: Node) -> tuple[Code, bool]:
+        if isinstance(word, Variable):
+            return self.variable(word), False
+        if isinstance(word, Chain):
+            return self.term(word.node), False
+        return _dot, self.scope.ranged_dot
+
+    def _method(self, word: Node, arguments: list[Node]) -> Code:
+        stage = self._method_stage(word, arguments, piped=False)
+        return lambda dot, variables, context: stage(dot, variables, context, None)
+
+    def _method_stage(self, word: Node, arguments: list[Node], piped: bool = True) -> Stage:
+        selector, places = self.selector(word), self.places
+        start, in_container = self._start(word)
+        # The types are known only at run time: each argument is compiled for any value, and
+        # constants once more for the type wanted.
+        codes = [self.term(node) if not isinstance(node, Nil) else _none for node in arguments]
+        name = selector.names[-1]
+        blamed = last_node(arguments[-1]) if arguments else word
+        total = len(arguments) + piped
+
+        def call(dot: Any, variables: list[Any], context: Context, value: Any) -> Any:
+            receiver = start(dot, variables, context)
+            method = selector.method(receiver, in_container, len(codes), total)
+            signature = signature_of(method)
+            values: list[Any] = []
+            for at, code in enumerate(codes):
+                node, param = arguments[at], signature.param(at)
+                if isinstance(node, (*_CONSTANTS, Nil)):
+                    code = self.argument(node, param)
+                given = code(dot, variables, context)
+                wrong = param.refusal(given, False)
+                if wrong:
+                    raise places.error(last_node(node), wrong)
+                values.append(given)
+            if piped:
+                wrong = signature.param(len(codes)).refusal(value, False)
+                if wrong:
+                    raise places.error(blamed, wrong)
+                values.append(value)
+            try:
+                return method(*values)
+            except CALL_ERRORS as error:
+                raise call_error(places, word, name, error) from error
+
+        return call
+
+
+def _none(dot: Any, variables: list[Any], context: Context) -> Any:
+    return None
+
+
+_ANY = signature_of(len).params[0]
