@@ -1,0 +1,162 @@
+# Copyright: (c) 2026, The meshops.istio founders
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where charts come from: a directory or an archive, named by ``mesh_charts``.
+
+A source yields the files of the charts and nothing else (a release of istioctl also has a binary of
+100 MB). Sources behind a network join in as further classes of the same protocol.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from ansible_collections.meshops.istio.plugins.plugin_utils._helm.archive import read_archive
+from ansible_collections.meshops.istio.plugins.plugin_utils._helm.chart import digest_of
+from ansible_collections.meshops.istio.plugins.plugin_utils._helm.load import read_files
+from ansible_collections.meshops.istio.plugins.plugin_utils._release.archive import read_contents
+from ansible_collections.meshops.istio.plugins.plugin_utils._release.charts import (
+    WANTED,
+    canonical,
+    chart_folders,
+    paths_below,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._release.errors import ReleaseError
+
+SUPPORTED = (
+    "a directory or a .tgz/.tar.gz archive: a release of istioctl, its manifests or charts folder, "
+    "or charts pulled one by one"
+)
+_CHART = "Chart.yaml"
+_PACKED = (".tgz", ".tar.gz")
+_ARCHIVES = (*_PACKED, ".tar")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_NAME = re.compile(rb"(?m)^name:[ \t]*[\"']?([a-z0-9-]+)")
+_MAX_ENTRIES = 50_000
+
+
+@dataclass(frozen=True)
+class ChartFiles:
+    """The files of one chart by their path within it, not parsed yet."""
+
+    origin: str
+    files: Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a source has: charts, and the digest of the whole.
+
+    The digest of an archive is that of its bytes (what ``sha256sum`` prints); that of a directory
+    is over the paths and contents of its charts.
+    """
+
+    charts: Sequence[ChartFiles]
+    digest: str
+    origin: str
+
+
+class Source(Protocol):
+    """A place with charts."""
+
+    def read(self) -> Content:
+        """Read the charts' files. Raises ReleaseError."""
+
+
+@dataclass(frozen=True)
+class DirectorySource:
+    """A directory with charts somewhere below it, as folders or as packed archives."""
+
+    path: Path
+
+    def read(self) -> Content:
+        """Read every folder that has a Chart.yaml, and every packed chart."""
+        charts = []
+        for place in sorted(self._chart_places()):
+            charts += _wanted(str(place), read_files(place))
+        total = hashlib.sha256()
+        for chart in charts:
+            inside = Path(chart.origin).relative_to(self.path).as_posix()
+            total.update(f"{inside}\0{digest_of(chart.files)}\0".encode())
+        return Content(charts, f"sha256:{total.hexdigest()}", str(self.path))
+
+    def _chart_places(self) -> Iterator[Path]:
+        entries = 0
+        for folder, folders, names in os.walk(self.path):
+            entries += len(folders) + len(names)
+            if entries > _MAX_ENTRIES:
+                raise ReleaseError(
+                    f"{self.path} has more than {_MAX_ENTRIES} files",
+                    "Name the folder with the charts themselves.",
+                )
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            if _CHART in names:
+                yield Path(folder)
+                folders.clear()
+            else:
+                yield from (Path(folder, name) for name in names if name.endswith(_PACKED))
+
+
+@dataclass(frozen=True)
+class ArchiveSource:
+    """An archive with charts somewhere in it."""
+
+    path: Path
+
+    def read(self) -> Content:
+        """Read every folder with a Chart.yaml in it, and every packed chart."""
+        with self.path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        contents = read_contents(self.path)
+        charts = []
+        for folder in chart_folders(contents.files):
+            lost = sorted(paths_below(contents.left_out, folder))
+            if lost:
+                raise ReleaseError(
+                    f"{self.path}: {folder}/{lost[0]} is a link or a file of over 5 MiB",
+                    "No chart of Istio has such; fetch it again, from a source you trust.",
+                )
+            inside = paths_below(contents.files, folder)
+            files = {short: contents.files[path] for short, path in inside.items()}
+            charts += _wanted(f"{self.path}:{folder}", files)
+        for name, data in contents.files.items():
+            if name.endswith(_PACKED):
+                origin = f"{self.path}:{name}"
+                charts += _wanted(origin, read_archive(data, origin))
+        return Content(charts, f"sha256:{digest}", str(self.path))
+
+
+def source_of(where: str, value: str, base_dir: Path | None = None) -> Source:
+    """The source that a user's text names. Raises ReleaseError when there is nothing of the kind.
+
+    ``where`` is the variable's name, for messages. Relative paths count from ``base_dir``.
+    """
+    if _URL.match(value):
+        raise ReleaseError(
+            f"{where}: {value} is an address on the network, which this version cannot fetch",
+            f"Download it and give {SUPPORTED}.",
+        )
+    path = Path(value).expanduser()
+    if base_dir and not path.is_absolute():
+        path = base_dir / path
+    if path.is_dir():
+        return DirectorySource(path)
+    if not path.exists():
+        raise ReleaseError(f"{where}: there is no {path} (from {Path.cwd()})", f"Give {SUPPORTED}.")
+    if not path.name.endswith(_ARCHIVES):
+        raise ReleaseError(f"{where}: {path} is no archive by its name", f"Give {SUPPORTED}.")
+    return ArchiveSource(path)
+
+
+def _wanted(origin: str, files: Mapping[str, bytes]) -> list[ChartFiles]:
+    """The chart, if it is one of Istio's: samples and umbrella charts are passed over."""
+    name = _NAME.search(files.get(_CHART, b""))
+    if name and canonical(name[1].decode()) in WANTED:
+        return [ChartFiles(origin, files)]
+    return []

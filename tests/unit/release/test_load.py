@@ -1,0 +1,129 @@
+"""Charts are found in every shape of a release; digest and version are held to."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.meshops.istio.plugins.plugin_utils._release.errors import ReleaseError
+from ansible_collections.meshops.istio.plugins.plugin_utils._release.load import load_release
+from tests.unit.release.charts import below, chart_files, pack, write_files
+
+RELEASE = {
+    **below("charts/base", chart_files("base", "1.31.1")),
+    **below("charts/istio-control/istio-discovery", chart_files("istiod", "1.31.1")),
+    **below("charts/istio-cni", chart_files("cni", "1.31.1")),
+    **below("charts/default", chart_files("istio-default", "1.31.1")),
+    **below("charts/gateways/istio-ingress", chart_files("istio-ingress", "1.31.1")),
+    **below("sample-charts/ambient", chart_files("ambient", "1.31.1")),
+    "profiles/default.yaml": b"kind: IstioOperator\n",
+}
+NAMES = ["base", "cni", "default", "istio-ingress", "istiod"]
+
+
+@pytest.mark.parametrize("top", ["", "manifests", "istio-1.31.1/manifests"])
+def test_a_folder_at_any_level_will_do(tmp_path: Path, top: str) -> None:
+    write_files(tmp_path / top, RELEASE)
+    release = load_release(str(tmp_path))
+    assert sorted(release.charts) == NAMES
+    assert release.version == "1.31.1"
+    assert release.profiles() == ["ambient"]
+    assert release.platforms() == ["openshift"]
+
+
+def test_an_archive_of_a_release_passes_over_its_binary(tmp_path: Path) -> None:
+    files = below("istio-1.31.1/manifests", RELEASE)
+    files["istio-1.31.1/bin/istioctl"] = bytes(6 * 1024 * 1024)
+    path = tmp_path / "istio-1.31.1-linux-amd64.tar.gz"
+    path.write_bytes(pack(files))
+    release = load_release({"source": str(path)})
+    assert sorted(release.charts) == NAMES
+    assert release.digest == f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+
+
+def test_charts_pulled_one_by_one(tmp_path: Path) -> None:
+    for name in ("base", "istiod"):
+        data = pack(below(name, chart_files(name, "1.30.3")))
+        (tmp_path / f"{name}-1.30.3.tgz").write_bytes(data)
+    assert sorted(load_release(str(tmp_path)).charts) == ["base", "istiod"]
+    assert sorted(load_release(str(tmp_path / "base-1.30.3.tgz")).charts) == ["base"]
+
+
+def test_the_version_chooses_among_several(tmp_path: Path) -> None:
+    for version in ("1.30.3", "1.31.1"):
+        write_files(tmp_path / version, chart_files("base", version))
+    assert load_release(str(tmp_path), version="1.30.3").charts["base"].origin.endswith("1.30.3")
+    with pytest.raises(ReleaseError, match=r"several versions: 1\.30\.3, 1\.31\.1"):
+        load_release(str(tmp_path))
+
+
+def test_a_placeholder_takes_the_version_given(tmp_path: Path) -> None:
+    write_files(tmp_path, chart_files("base"))
+    chart = load_release(str(tmp_path), version="1.31.1").chart("base")
+    assert chart.metadata.raw["version"] == "1.31.1"
+    assert chart.metadata.raw["appVersion"] == "1.31.1"
+    with pytest.raises(ReleaseError, match=r"only a placeholder\. Set mesh_version"):
+        load_release(str(tmp_path))
+
+
+def test_a_version_that_is_not_the_charts_is_refused(tmp_path: Path) -> None:
+    write_files(tmp_path, RELEASE)
+    with pytest.raises(ReleaseError) as caught:
+        load_release(str(tmp_path), version="1.30.0")
+    assert "mesh_version is 1.30.0" in caught.value.message
+    assert "istiod 1.31.1" in caught.value.message
+    assert "name the charts of 1.30.0" in caught.value.remedy
+
+
+def test_the_digest_is_held_to(tmp_path: Path) -> None:
+    write_files(tmp_path, RELEASE)
+    digest = load_release(str(tmp_path)).digest
+    assert load_release({"source": str(tmp_path), "digest": digest}).digest == digest
+    (tmp_path / "charts/base/values.yaml").write_text("a: 2\n")
+    with pytest.raises(ReleaseError) as caught:
+        load_release({"source": str(tmp_path), "digest": digest})
+    found = re.findall(r"sha256:[0-9a-f]{64}", caught.value.message)
+    assert found[1] == digest
+    assert found[0] != digest
+
+
+def test_a_directory_has_its_digest_wherever_it_is(tmp_path: Path) -> None:
+    first = load_release(str(write_files(tmp_path / "a", RELEASE)))
+    second = load_release(str(write_files(tmp_path / "b", RELEASE)))
+    assert first.digest == second.digest
+
+
+def test_a_chart_that_is_missing_is_named(tmp_path: Path) -> None:
+    write_files(tmp_path, RELEASE)
+    with pytest.raises(ReleaseError, match=r"no chart 'ztunnel' \(it has base, cni,"):
+        load_release(str(tmp_path)).chart("ztunnel")
+
+
+@pytest.mark.parametrize(
+    ("charts", "words"),
+    [
+        ("", "mesh_charts is not set"),
+        ("https://example.org/istio.tgz", "address on the network"),
+        ("oci://ghcr.io/istio/release/charts", "Download it"),
+        ("/no/such/place", "there is no /no/such/place"),
+    ],
+)
+def test_what_is_no_source_is_told(charts: str, words: str) -> None:
+    with pytest.raises(ReleaseError, match=words):
+        load_release(charts)
+
+
+def test_a_folder_without_charts_is_told(tmp_path: Path) -> None:
+    write_files(tmp_path, {"a.txt": b""})
+    with pytest.raises(ReleaseError, match="no chart of Istio"):
+        load_release(str(tmp_path))
+    with pytest.raises(ReleaseError, match="no archive by its name"):
+        load_release(str(tmp_path / "a.txt"))
+
+
+def test_relative_paths_count_from_the_base(tmp_path: Path) -> None:
+    write_files(tmp_path / "charts", chart_files("base", "1.31.1"))
+    assert load_release("charts", base_dir=tmp_path).version == "1.31.1"
