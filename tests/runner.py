@@ -20,8 +20,8 @@ HEARTBEAT = 60.0  # seconds of silence after which the output says what is still
 class Step:
     """A command; it starts when the step named `after`, if selected, has ended, well or not.
 
-    `junit`: the command takes `--junit-xml FILE`, and its tests are counted one by one; else
-    it is one test. `timeout` is in seconds.
+    `junit`: the command takes `--junit-xml FILE`, and its tests are counted one by one; else it is
+    one test, or none if it only prepares others. `timeout` is in seconds.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Step:
     after: str | None = None
     junit: bool = False
     timeout: float = 1800
+    prepares: bool = False
 
     @property
     def slug(self) -> str:
@@ -101,7 +102,7 @@ class Runner:
         result = Result(step, log, code, time.monotonic() - start)
         if step.junit and report.exists():
             count_tests(result, report)
-        elif code == 0:
+        elif code == 0 and not step.prepares:
             result.passed = 1
         if code != 0 and result.failed == 0:
             result.failed = 1

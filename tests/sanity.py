@@ -93,7 +93,9 @@ def find_pythons(folder: Path) -> list[str]:
         found = shutil.which(name)
         candidates = [Path(found)] if found else []
         for path in [*candidates, *sorted(pyenv.glob(f"{version}.*/bin/{name}"))]:
-            probe = subprocess.run([path, "-c", "import venv"], capture_output=True, check=False)
+            probe = subprocess.run(
+                [path, "-c", "import ensurepip, venv"], capture_output=True, check=False
+            )
             if probe.returncode == 0:
                 (folder / name).symlink_to(path)
                 versions.append(version)

@@ -33,6 +33,15 @@ def test_a_plain_step_is_one_test_and_keeps_its_log(runner: Runner) -> None:
     assert "broken" in results["bad one"].log.read_text()
 
 
+def test_a_step_that_only_prepares_counts_when_it_fails(runner: Runner) -> None:
+    good = Step("good", "build", script("print('built')"), prepares=True)
+    bad = Step("bad", "build", script("raise SystemExit(1)"), after="good", prepares=True)
+
+    results = runner.run([good, bad])
+
+    assert [(result.passed, result.failed) for result in results] == [(0, 0), (0, 1)]
+
+
 def test_pytest_steps_count_each_test(runner: Runner, tmp_path: Path) -> None:
     (tmp_path / "test_three.py").write_text(
         "import pytest\n"
@@ -132,10 +141,15 @@ def test_the_last_line_is_the_summary(
     assert ("what went wrong" in output) == (code == 1 and counts[1] > 0)
 
 
-def test_selecting_a_group_brings_what_it_comes_after() -> None:
-    names = [step.name for step in run.select(run.all_steps(), ["integration"])]
-
-    assert names == [run.BUILD, "integration tests"]
+@pytest.mark.parametrize(
+    ("group", "names"),
+    [
+        ("integration", [run.LAB, "integration tests"]),
+        ("differential", [run.LAB, run.REFERENCES, "differential tests"]),
+    ],
+)
+def test_selecting_a_group_brings_what_it_comes_after(group: str, names: list[str]) -> None:
+    assert [step.name for step in run.select(run.all_steps(), [group])] == names
 
 
 def test_an_unknown_group_is_named() -> None:
