@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
@@ -99,7 +100,10 @@ class InProcessAction(ActionBase):
         validator = ArgumentSpecValidator(self.argument_spec(), **self.rules)
         checked = validator.validate(args)
         if checked.error_messages:
-            raise AnsibleActionFail("; ".join(checked.error_messages))
+            text = checked.errors.msg
+            if isinstance(checked.errors[0], UnsupportedError):
+                text = f"Unsupported parameters for ({self.module_name}) module: {text}"
+            raise AnsibleActionFail(text)
         result = self.execute(checked.validated_parameters)
         secrets = checked._no_log_values
         if secrets:

@@ -31,6 +31,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.redact import
 from ansible_collections.meshops.istio.plugins.module_utils._apply.targets import (
     items_of,
     make_targets,
+    without_string_data,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._apply.writer import Writer, refusal
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
@@ -155,7 +156,10 @@ def render_set(request: ApplyRequest) -> list[dict[str, Any]]:
     problems = duplicates((key_of(item.obj), Item(item.obj, item.origin)) for item in items)
     if problems:
         raise InputError("; ".join(problems))
-    objects = [item.obj for item in items]
+    objects = [
+        without_string_data(item.obj) if item.obj["kind"] == "Secret" else item.obj
+        for item in items
+    ]
     if request.applyset is not None:
         applyset = request.applyset
         objects = [with_label(obj, applyset) for obj in objects]

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -87,10 +88,26 @@ def _target(item: Item, kind: Kind, request: ApplyRequest) -> Target:
     obj: dict[str, Any] = {**item.obj, "metadata": metadata}
     if kind.kind in _STATUS_IGNORED:
         obj.pop("status", None)
+    if kind.kind == "Secret" and not kind.group:
+        obj = without_string_data(obj)
     if request.applyset is not None:
         obj = with_label(obj, request.applyset)
     key = ObjectKey(kind.group, kind.kind, metadata.get("namespace") or "", metadata["name"])
     return Target(key, obj, item.origin, phase_of(kind.group, kind.kind), kind)
+
+
+def without_string_data(secret: dict[str, Any]) -> dict[str, Any]:
+    """A Secret with its stringData as data: the server stores it so, and then we own what is there.
+
+    https://kubernetes.io/docs/concepts/configuration/secret/#restriction-data and the note there on
+    stringData and server-side apply.
+    """
+    texts = secret.get("stringData")
+    if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
+        return secret
+    encoded = {key: base64.b64encode(text.encode()).decode() for key, text in texts.items()}
+    rest = {key: value for key, value in secret.items() if key != "stringData"}
+    return {**rest, "data": {**(secret.get("data") or {}), **encoded}}
 
 
 def kinds_created(targets: Iterable[Target]) -> dict[tuple[str, str], ObjectKey]:
