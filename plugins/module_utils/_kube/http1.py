@@ -118,10 +118,13 @@ class HttpConnection:
         chunks = []
         while True:
             line = self._reader.readline(MAX_LINE)
+            digits = line.split(b";", 1)[0].strip()
+            if not digits.isalnum():
+                raise ProtocolError(f"the answer is cut off or malformed: {line[:60]!r}")
             try:
-                size = int(line.split(b";", 1)[0], 16)
+                size = int(digits, 16)
             except ValueError:
-                raise ProtocolError(f"the answer is cut off or malformed: {line[:60]!r}") from None
+                raise ProtocolError(f"the answer is malformed: {line[:60]!r}") from None
             if size == 0:
                 break
             chunks.append(self._read_exactly(size))
