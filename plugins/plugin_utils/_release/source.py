@@ -81,9 +81,8 @@ class DirectorySource:
         for place in sorted(self._chart_places()):
             charts += _wanted(str(place), read_files(place))
         total = hashlib.sha256()
-        for chart in charts:
-            inside = Path(chart.origin).relative_to(self.path).as_posix()
-            total.update(f"{inside}\0{digest_of(chart.files)}\0".encode())
+        for digest in sorted(digest_of(chart.files) for chart in charts):
+            total.update(digest.encode())
         return Content(charts, f"sha256:{total.hexdigest()}", str(self.path))
 
     def _chart_places(self) -> Iterator[Path]:

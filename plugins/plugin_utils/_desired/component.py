@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, The meshops.istio founders
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A component: the unit that is installed, owned and removed together, like a Helm release."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+Kind = Literal["base", "cni", "istiod", "default", "ztunnel", "gateway", "members"]
+Object = dict[str, Any]
+
+ORDER: dict[Kind, int] = {
+    "base": 10,
+    "cni": 20,
+    "istiod": 30,
+    "default": 40,
+    "ztunnel": 50,
+    "gateway": 60,
+    "members": 70,
+}
+
+
+@dataclass(frozen=True)
+class Component:
+    """A component of a mesh with its objects.
+
+    ``shared`` ones are not of one revision: they stay while another revision lives. ``set_name``
+    and ``set_namespace`` name the ApplySet that owns the objects; ``chart`` and ``release_name``
+    are empty for objects that come from no chart.
+    """
+
+    name: str
+    kind: Kind
+    title: str
+    namespace: str
+    set_name: str
+    set_namespace: str
+    objects: list[Object]
+    version: str = ""
+    chart: str = ""
+    release_name: str = ""
+    revision: str = ""
+    shared: bool = True
+    depends: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> int:
+        """Components are applied by ascending order."""
+        return ORDER[self.kind]
+
+    @cached_property
+    def digest(self) -> str:
+        """``sha256:`` of the objects; equal digests mean equal objects."""
+        return digest_of(self.objects)
+
+
+def digest_of(objects: Sequence[Object]) -> str:
+    """``sha256:...`` over the objects in their order, whatever the order of their keys."""
+    text = json.dumps(objects, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"

@@ -1,0 +1,24 @@
+# Copyright: (c) 2026, The meshops.istio founders
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is known of the cluster a desired state is made for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ClusterFacts:
+    """Facts of one cluster; all optional, as rendering needs none.
+
+    ``kube_version`` is the API server's gitVersion (``v1.36.2+k3s1``); ``api_versions`` are names
+    such as ``apps/v1`` and ``apps/v1/Deployment``, empty for Helm's default list;
+    ``default_revision`` is the revision the live default validator or tag points at (``default``
+    for the un-revisioned control plane), None when there is none.
+    """
+
+    kube_version: str | None = None
+    api_versions: frozenset[str] = frozenset()
+    platform: str | None = None
+    default_revision: str | None = None

@@ -1,0 +1,166 @@
+# Copyright: (c) 2026, The meshops.istio founders
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The mesh after all decisions: user, profile, charts and cluster in one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ansible_collections.meshops.istio.plugins.plugin_utils._data.kubernetes import (
+    default_kubernetes,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.facts import ClusterFacts
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.profiles import (
+    EGRESS_NAME,
+    INGRESS_NAME,
+    Profile,
+    find_profile,
+    resolve_platform,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.spec import (
+    GatewaySpec,
+    MeshSpec,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._helm.values import merge_values
+from ansible_collections.meshops.istio.plugins.plugin_utils._release.release import Release
+
+_PRIVILEGED_NAMESPACE = "kube-system"
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A gateway to install, with its namespace and revision decided."""
+
+    name: str
+    namespace: str
+    revision: str
+    egress: bool
+    spec: GatewaySpec
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """A mesh ready to be rendered.
+
+    ``overlay`` is all of ``mesh_values`` merged; ``default_revision`` the revision that the default
+    validator points at (``default`` for the un-revisioned one), ``owns_default`` whether it is
+    ours.
+    """
+
+    spec: MeshSpec
+    release: Release
+    profile: Profile
+    platform: str
+    tag: str
+    kube_version: str
+    api_versions: frozenset[str]
+    overlay: Mapping[str, Any]
+    base: bool
+    istiod: bool
+    cni: bool
+    ztunnel: bool
+    cni_namespace: str
+    ztunnel_namespace: str
+    gateways: tuple[Gateway, ...]
+    default_revision: str
+    owns_default: bool
+
+    @property
+    def network(self) -> str:
+        """The name of the cluster's network, empty when there is but one."""
+        return str((self.overlay.get("global") or {}).get("network") or "")
+
+    @property
+    def remote(self) -> bool:
+        """Whether istiod runs in another cluster."""
+        return self.profile.chart_profile == "remote"
+
+
+def decide(spec: MeshSpec, release: Release, facts: ClusterFacts) -> Mesh:
+    """Everything that is left open in the spec, decided. Raises InputError."""
+    profile = find_profile(spec.profile, release.profiles(), f"{spec.prefix}profile")
+    platform = resolve_platform(
+        spec.platform, facts.platform, profile, release.platforms(), f"{spec.prefix}platform"
+    )
+    openshift = platform == "openshift"
+    istiod = _choose(spec.istiod.enabled, profile.istiod)
+    # On OpenShift the charts expect the CNI plugin whatever the profile.
+    cni = _choose(spec.cni.enabled, profile.cni or (openshift and istiod and profile.istiod))
+    default_namespace = _PRIVILEGED_NAMESPACE if openshift else spec.namespace
+    default_revision = spec.default_revision or facts.default_revision or spec.revision_name
+    return Mesh(
+        spec=spec,
+        release=release,
+        profile=profile,
+        platform=platform,
+        tag=spec.tag or release.version,
+        kube_version=_kube_version(spec, release, facts),
+        api_versions=facts.api_versions,
+        overlay=merge_values(*spec.values),
+        base=_choose(spec.base.enabled, profile.base),
+        istiod=istiod,
+        cni=cni,
+        ztunnel=_choose(spec.ztunnel.enabled, profile.ztunnel),
+        cni_namespace=spec.cni.namespace or default_namespace,
+        ztunnel_namespace=spec.ztunnel.namespace or default_namespace,
+        gateways=_gateways(spec, profile),
+        default_revision=default_revision,
+        owns_default=default_revision == spec.revision_name,
+    )
+
+
+def warnings(mesh: Mesh) -> list[str]:
+    """What is allowed but looks like a mistake."""
+    result = []
+    prefix = mesh.spec.prefix
+    if mesh.ztunnel and not mesh.profile.ambient:
+        result.append(
+            f"{prefix}components.ztunnel is enabled, but profile {mesh.profile.name!r} does not "
+            f"turn ambient mode on in istiod and the CNI plugin; set {prefix}profile: ambient"
+        )
+    if mesh.profile.ambient and not (mesh.ztunnel and mesh.cni):
+        result.append(
+            f"profile {mesh.profile.name!r} needs ztunnel and the CNI plugin, but "
+            f"{prefix}components turns one of them off"
+        )
+    if mesh.platform == "openshift" and mesh.istiod and not mesh.cni:
+        result.append(
+            f"without the CNI plugin ({prefix}components.cni) pods on OpenShift need the SCC anyuid"
+        )
+    return result
+
+
+def _choose(said: bool | None, otherwise: bool) -> bool:
+    return otherwise if said is None else said
+
+
+def _kube_version(spec: MeshSpec, release: Release, facts: ClusterFacts) -> str:
+    version = spec.kubernetes_version or facts.kube_version or default_kubernetes(release.version)
+    return version if version.count(".") > 1 else f"{version}.0"
+
+
+def _gateways(spec: MeshSpec, profile: Profile) -> tuple[Gateway, ...]:
+    ingress, egress = spec.ingress_gateways, spec.egress_gateways
+    if ingress is None:
+        ingress = (GatewaySpec(INGRESS_NAME),) if profile.ingress else ()
+    if egress is None:
+        egress = (GatewaySpec(EGRESS_NAME),) if profile.egress else ()
+    return tuple(
+        _gateway(spec, item, is_egress)
+        for items, is_egress in ((ingress, False), (egress, True))
+        for item in items
+        if item.enabled
+    )
+
+
+def _gateway(spec: MeshSpec, item: GatewaySpec, egress: bool) -> Gateway:
+    return Gateway(
+        name=item.name,
+        namespace=item.namespace or spec.namespace,
+        revision=item.revision or spec.revision,
+        egress=egress,
+        spec=replace(item),
+    )

@@ -1,0 +1,180 @@
+# Copyright: (c) 2026, The meshops.istio founders
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The mesh as its user describes it, checked and typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.options import (
+    DEFAULT_NAMESPACE,
+    check_options,
+    overlays,
+    variable,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.plain import plain
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import (
+    Problem,
+    raise_for,
+)
+
+DEFAULT_HUB = "docker.io/istio"
+MANAGED_BY = "meshops.istio"
+_TEXTS = (
+    "version",
+    "charts",
+    "profile",
+    "platform",
+    "revision",
+    "namespace",
+    "hub",
+    "tag",
+    "kubernetes_version",
+    "default_revision",
+)
+_TRUE = (True, "true", "yes", "on", "1", 1)
+
+
+@dataclass(frozen=True)
+class ComponentSpec:
+    """What the user says of base, istiod, cni or ztunnel; None leaves it to the profile."""
+
+    enabled: bool | None = None
+    namespace: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class GatewaySpec:
+    """One gateway of the `gateway` chart. An empty namespace means the mesh namespace."""
+
+    name: str
+    namespace: str = ""
+    enabled: bool = True
+    values: Mapping[str, Any] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    revision: str = ""
+
+
+@dataclass(frozen=True)
+class MemberSpec:
+    """An application namespace. An empty injection means the mesh's own way."""
+
+    name: str
+    injection: str = ""
+    revision: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class MeshSpec:
+    """A mesh in a cluster. Empty texts mean: not said; gateways None: those of the profile."""
+
+    version: str = ""
+    charts: str | Mapping[str, str] = ""
+    profile: str = "default"
+    platform: str = "auto"
+    revision: str = ""
+    namespace: str = DEFAULT_NAMESPACE
+    hub: str = DEFAULT_HUB
+    tag: str = ""
+    values: tuple[dict[str, Any], ...] = ()
+    mesh_config: Mapping[str, Any] = field(default_factory=dict)
+    base: ComponentSpec = ComponentSpec()
+    istiod: ComponentSpec = ComponentSpec()
+    cni: ComponentSpec = ComponentSpec()
+    ztunnel: ComponentSpec = ComponentSpec()
+    ingress_gateways: tuple[GatewaySpec, ...] | None = None
+    egress_gateways: tuple[GatewaySpec, ...] | None = None
+    members: tuple[MemberSpec, ...] = ()
+    kubernetes_version: str = ""
+    default_revision: str = ""
+    prefix: str = "mesh_"
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any], *, prefix: str = "mesh_") -> MeshSpec:
+        """Check plain options (``version``, ``profile``, ...) and type them.
+
+        ``prefix`` is what users write before an option's name, for messages. Raises InputError with
+        every problem found.
+        """
+        # The checks see the tagged originals, as only those tell where they were written.
+        problems = check_options(options, prefix)
+        data = _plain_options(options, prefix, problems)
+        raise_for(problems)
+        components = data.get("components") or {}
+        texts = {name: data[name] for name in _TEXTS if data.get(name)}
+        return cls(
+            **texts,
+            values=tuple(item or {} for _path, item in overlays("", data.get("values"))),
+            mesh_config=data.get("mesh_config") or {},
+            base=_component(components.get("base")),
+            istiod=_component(components.get("istiod")),
+            cni=_component(components.get("cni")),
+            ztunnel=_component(components.get("ztunnel")),
+            ingress_gateways=_gateways(components.get("ingress_gateways")),
+            egress_gateways=_gateways(components.get("egress_gateways")),
+            members=tuple(_member(item) for item in data.get("members") or ()),
+            prefix=prefix,
+        )
+
+    @property
+    def revision_name(self) -> str:
+        """The revision as labels write it: ``default`` for none."""
+        return self.revision or "default"
+
+
+def _plain_options(
+    options: Mapping[str, Any], prefix: str, problems: list[Problem]
+) -> dict[str, Any]:
+    return {
+        str(name): plain(value, variable(name, prefix), problems)
+        for name, value in options.items()
+        if value is not None
+    }
+
+
+def _component(data: Mapping[str, Any] | None) -> ComponentSpec:
+    data = data or {}
+    enabled = data.get("enabled")
+    return ComponentSpec(
+        enabled=None if enabled is None else _truth(enabled),
+        namespace=data.get("namespace") or "",
+        values=data.get("values") or {},
+    )
+
+
+def _gateways(data: Sequence[Mapping[str, Any]] | None) -> tuple[GatewaySpec, ...] | None:
+    if data is None:
+        return None
+    return tuple(
+        GatewaySpec(
+            name=item["name"],
+            namespace=item.get("namespace") or "",
+            enabled=item.get("enabled") is None or _truth(item["enabled"]),
+            values=item.get("values") or {},
+            labels=item.get("labels") or {},
+            revision=item.get("revision") or "",
+        )
+        for item in data
+    )
+
+
+def _member(item: str | Mapping[str, Any]) -> MemberSpec:
+    if isinstance(item, str):
+        return MemberSpec(item)
+    return MemberSpec(
+        name=item["name"],
+        injection=item.get("injection") or "",
+        revision=item.get("revision") or "",
+        labels=item.get("labels") or {},
+        annotations=item.get("annotations") or {},
+    )
+
+
+def _truth(value: Any) -> bool:
+    return (value.lower() if isinstance(value, str) else value) in _TRUE

@@ -1,0 +1,169 @@
+# Copyright: (c) 2026, The meshops.istio founders
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The values each chart gets: ours from the options, the user's overlays, the component's own.
+
+``mesh_values`` is written in the key space of the istiod chart, which takes ``pilot.x`` and ``x``
+alike. The whole of it goes to base and istiod. The other charts get only what is meant for them,
+as plain keys such as ``resources`` would otherwise change every DaemonSet too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.mesh import Gateway, Mesh
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.profiles import PLAIN_PLATFORM
+from ansible_collections.meshops.istio.plugins.plugin_utils._helm.values import merge_values
+
+Values = dict[str, Any]
+
+_SHARED = ("global", "meshConfig", "compatibilityVersion")
+
+
+def base_values(mesh: Mesh) -> Values:
+    """Values of chart base.
+
+    The validator fails closed from the start (it is applied after istiod), as istiod would set that
+    itself later and then fight over the field with us.
+    """
+    ours: Values = {
+        **_common(mesh),
+        "defaultRevision": mesh.default_revision,
+        "base": {"validationFailurePolicy": "Fail"},
+    }
+    return merge_values(ours, dict(mesh.overlay), dict(mesh.spec.base.values))
+
+
+def istiod_values(mesh: Mesh) -> Values:
+    """Values of chart istiod, with the revision tag `default` when that is ours."""
+    spec = mesh.spec
+    ours: Values = {
+        **_common(mesh),
+        "revision": spec.revision,
+        "base": {"validationFailurePolicy": "Fail"},
+    }
+    if spec.mesh_config:
+        ours["meshConfig"] = dict(spec.mesh_config)
+    pilot: Values = {}
+    if mesh.cni:
+        # As istioctl does; charts up to 1.21 read istio_cni.
+        pilot["cni"] = {"enabled": True}
+        ours["istio_cni"] = {"enabled": True}
+    if mesh.ztunnel and mesh.ztunnel_namespace != spec.namespace:
+        pilot["trustedZtunnelNamespace"] = mesh.ztunnel_namespace
+    elif mesh.ztunnel and mesh.platform == "openshift":
+        # The platform's own value is kube-system.
+        pilot["trustedZtunnelNamespace"] = spec.namespace
+    if pilot:
+        ours["pilot"] = pilot
+    values = merge_values(ours, dict(mesh.overlay), dict(spec.istiod.values))
+    if tags_default(mesh):
+        tags = [tag for tag in values.get("revisionTags") or [] if tag != "default"]
+        values["revisionTags"] = [*tags, "default"]
+    return values
+
+
+def tags_default(mesh: Mesh) -> bool:
+    """Whether a revisioned control plane is the default one, so that `istio-injection` finds it."""
+    return bool(mesh.spec.revision) and mesh.owns_default and not mesh.remote
+
+
+def cni_values(mesh: Mesh) -> Values:
+    """Values of chart cni. It has no revisions: one DaemonSet serves them all."""
+    return merge_values(_common(mesh), _shared(mesh, "cni"), dict(mesh.spec.cni.values))
+
+
+def ztunnel_values(mesh: Mesh) -> Values:
+    """Values of chart ztunnel, whose keys are all at the top: ``ztunnel.x`` becomes ``x``."""
+    ours: Values = {
+        **_common(mesh),
+        "istioNamespace": mesh.spec.namespace,
+        "revision": mesh.spec.revision,
+    }
+    if mesh.spec.mesh_config:
+        ours["meshConfig"] = dict(mesh.spec.mesh_config)
+    own = mesh.overlay.get("ztunnel")
+    shared = _shared(mesh)
+    return merge_values(
+        ours, shared, dict(own) if isinstance(own, Mapping) else {}, dict(mesh.spec.ztunnel.values)
+    )
+
+
+def gateway_values(mesh: Mesh, gateway: Gateway) -> Values:
+    """Values of chart gateway for one gateway; its keys are all at the top."""
+    ours = _common(mesh)
+    # The gateway's image comes from the injector.
+    ours["global"] = {k: v for k, v in ours["global"].items() if k not in ("hub", "tag")}
+    if gateway.revision:
+        ours["revision"] = gateway.revision
+    if gateway.egress:
+        ours["service"] = {"type": "ClusterIP"}
+    if gateway.spec.labels:
+        ours["labels"] = dict(gateway.spec.labels)
+    shared = _shared(mesh)
+    shared.pop("meshConfig", None)
+    shared_global = dict(shared.get("global") or {})
+    secrets = shared_global.pop("imagePullSecrets", None)
+    if secrets:
+        # Names elsewhere, references here.
+        ours["imagePullSecrets"] = [{"name": s} if isinstance(s, str) else s for s in secrets]
+    if shared_global:
+        shared["global"] = shared_global
+    else:
+        shared.pop("global", None)
+    profile = gateway_profile(
+        mesh.release.profile_values("gateway", mesh.profile.chart_profile), gateway.egress
+    )
+    return _known_to(
+        mesh.release.closed_keys("gateway"),
+        merge_values(profile, ours, shared),
+        dict(gateway.spec.values),
+    )
+
+
+def gateway_profile(values: Mapping[str, Any], egress: bool) -> Values:
+    """A profile's wishes for istioctl's gateways, in the keys of chart gateway.
+
+    Profile demo makes them small and opens more ports, in keys that only the charts istio-ingress
+    and istio-egress read.
+    """
+    name = "istio-egressgateway" if egress else "istio-ingressgateway"
+    wishes = (values.get("gateways") or {}).get(name) or {}
+    result: Values = {}
+    if "resources" in wishes:
+        result["resources"] = wishes["resources"]
+    if "autoscaleEnabled" in wishes:
+        result["autoscaling"] = {"enabled": wishes["autoscaleEnabled"]}
+    if "ports" in wishes:
+        result["service"] = {"ports": wishes["ports"]}
+    return result
+
+
+def _common(mesh: Mesh) -> Values:
+    common: Values = {
+        "global": {
+            "hub": mesh.spec.hub,
+            "tag": mesh.tag,
+            "istioNamespace": mesh.spec.namespace,
+        }
+    }
+    if mesh.profile.chart_profile:
+        common["profile"] = mesh.profile.chart_profile
+    if mesh.platform != PLAIN_PLATFORM:
+        # At the top and not in `global`, which chart gateway of 1.24 does not look into.
+        common["platform"] = mesh.platform
+        common["global"]["platform"] = mesh.platform
+    return common
+
+
+def _shared(mesh: Mesh, *more: str) -> Values:
+    return {key: mesh.overlay[key] for key in (*_SHARED, *more) if key in mesh.overlay}
+
+
+def _known_to(known: frozenset[str], ours: Values, users: Values) -> Values:
+    """Ours less what the chart's closed schema refuses, and all that the user wrote for it."""
+    if known:
+        ours = {key: value for key, value in ours.items() if key in known}
+    return merge_values(ours, users)
