@@ -34,7 +34,16 @@ def python(*arguments: str) -> tuple[str, ...]:
 
 def pytest(folder: str, *options: str) -> tuple[str, ...]:
     """Return the command that runs the tests of a folder; the first 20 slowest are listed."""
-    return python("-m", "pytest", "-q", "--durations=20", "--color=no", *options, folder)
+    return python(
+        "-m",
+        "pytest",
+        "-q",
+        "--durations=20",
+        "--color=no",
+        "--continue-on-collection-errors",
+        *options,
+        folder,
+    )
 
 
 def build_lab(*options: str) -> tuple[str, ...]:
