@@ -14,7 +14,7 @@ import shutil
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 
 from tests import figures
@@ -137,6 +137,13 @@ def report(results: Sequence[Result], seconds: float) -> int:
     return 1 if failed or not passed else 0
 
 
+def forget_clusters(environment: MutableMapping[str, str]) -> None:
+    """Remove what points to a cluster of the user's: tests are for labs only."""
+    for name in list(environment):
+        if name in ("KUBECONFIG", "mesh_kubeconfig") or name.startswith("K8S_AUTH_"):
+            del environment[name]
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run the selected steps and report."""
     parser = argparse.ArgumentParser(description="Run the checks and tests of this collection.")
@@ -149,6 +156,7 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     shutil.rmtree(figures.OUTPUT, ignore_errors=True)
     figures.OUTPUT.mkdir(parents=True)
+    forget_clusters(os.environ)
     os.environ["MESHOPS_FIGURES"] = str(figures.OUTPUT)
     os.environ["MESHOPS_BUILD_REFERENCES"] = "1"
     os.environ["ANSIBLE_CONFIG"] = str(ROOT / "ansible.cfg")

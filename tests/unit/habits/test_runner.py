@@ -155,3 +155,11 @@ def test_selecting_a_group_brings_what_it_comes_after(group: str, names: list[st
 def test_an_unknown_group_is_named() -> None:
     with pytest.raises(SystemExit, match=re.escape("no group lnit")):
         run.select(run.all_steps(), ["lnit"])
+
+
+def test_a_cluster_of_the_users_is_out_of_reach() -> None:
+    environment = {"KUBECONFIG": "/prod", "K8S_AUTH_HOST": "https://prod", "PATH": "/bin"}
+
+    run.forget_clusters(environment)
+
+    assert environment == {"PATH": "/bin"}
