@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, The meshops.istio founders
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  version:
+    description:
+      - Istio's version, such as V(1.31.1). It must be the version of the charts.
+      - Unset, it is whatever the charts are.
+    type: str
+  charts:
+    description:
+      - Where the release's charts come from, as a directory, an archive, a Helm repository
+        (V(https://...)) or an OCI registry (V(oci://...)).
+      - A dictionary with C(source) and C(digest) pins the content.
+    type: raw
+  profile:
+    description:
+      - Profile of the release, such as V(default), V(minimal), V(demo) or V(ambient).
+    type: str
+  platform:
+    description:
+      - Platform the charts are rendered for, such as V(openshift), V(gke) or V(k3s). V(kubernetes)
+        means none in particular.
+      - V(auto) asks the cluster.
+    type: str
+    default: auto
+  revision:
+    description:
+      - Revision of the control plane, such as V(1-31-1). It must not have a dot.
+      - Empty or unset means a control plane without a revision.
+    type: str
+  namespace:
+    description:
+      - Namespace of the control plane. It names the mesh.
+    type: str
+    default: istio-system
+  hub:
+    description:
+      - Registry and path of Istio's images, V(docker.io/istio) when unset.
+    type: str
+  tag:
+    description:
+      - Tag of Istio's images. Unset, it is the version of the charts.
+    type: str
+  values:
+    description:
+      - Raw values of the charts, as one overlay or a list of overlays of which the last one wins.
+    type: raw
+  mesh_config:
+    description:
+      - Istio's mesh configuration (C(meshConfig)).
+    type: dict
+  components:
+    description:
+      - Components by name, namely C(base), C(istiod), C(cni) and C(ztunnel), each with C(enabled),
+        C(values) and, for the last two, C(namespace).
+      - C(ingress_gateways) and C(egress_gateways) are lists of gateways, each with C(name),
+        C(namespace), C(enabled), C(values), C(labels) and C(revision). A list replaces the one of
+        the profile.
+    type: dict
+  members:
+    description:
+      - Namespaces of applications that belong to the mesh. Each is a name, or a dictionary with
+        C(name), C(injection) (V(enabled), V(disabled), V(ambient) or V(none)), C(revision),
+        C(labels) and C(annotations).
+      - A namespace that is no longer listed loses the labels. It is never deleted.
+    type: list
+    elements: raw
+  kubernetes_version:
+    description:
+      - Kubernetes version to render for. Unset, it is the cluster's.
+    type: str
+  plan:
+    description:
+      - The rendered mesh on its way to a remote host. Filled in by the action, not by people.
+    type: dict
+"""

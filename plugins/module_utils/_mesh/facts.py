@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, The meshops.istio founders
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What has to be known of a cluster before a mesh is rendered for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
+from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import ApiError
+
+VALIDATORS = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"
+INJECTORS = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations"
+DEFAULT_VALIDATOR = "istiod-default-validator"
+DEFAULT_TAG = "istio-revision-tag-default"
+
+# API groups that only OpenShift serves.
+_OPENSHIFT_GROUPS = {"config.openshift.io", "security.openshift.io", "route.openshift.io"}
+# Suffix of the server's version -> platform as Istio's charts name it.
+_BY_VERSION = (("+k3s", "k3s"), ("-gke.", "gke"))
+
+
+def gather_facts(client: Client) -> dict[str, Any]:
+    """Ask for version, API groups and the default revision, as JSON data.
+
+    `kube_version` is the server's gitVersion, `api_versions` a sorted list such as `apps/v1`,
+    `platform` openshift, gke, k3s or kubernetes, `default_revision` the revision that validates
+    configuration (`default` for a control plane without one) or None.
+    Raises KubeError when the server cannot be reached or refuses.
+    """
+    version = client.request("GET", "/version")
+    groups = client.request("GET", "/apis").get("groups") or []
+    names = {group["name"] for group in groups}
+    served = {entry["groupVersion"] for group in groups for entry in group["versions"]}
+    git_version = str(version["gitVersion"])
+    return {
+        "kube_version": git_version,
+        "api_versions": sorted(served | {"v1"}),
+        "platform": _platform(names, git_version),
+        "default_revision": _default_revision(client),
+    }
+
+
+def _platform(groups: set[str], git_version: str) -> str:
+    if len(groups & _OPENSHIFT_GROUPS) > 1:
+        return "openshift"
+    return next((name for mark, name in _BY_VERSION if mark in git_version), "kubernetes")
+
+
+def _default_revision(client: Client) -> str | None:
+    """The revision behind the tag `default`, else the one whose Service the validator calls."""
+    tag = _get(client, f"{INJECTORS}/{DEFAULT_TAG}")
+    if tag is not None:
+        labels = tag["metadata"].get("labels") or {}
+        if labels.get("istio.io/rev"):
+            return str(labels["istio.io/rev"])
+    validator = _get(client, f"{VALIDATORS}/{DEFAULT_VALIDATOR}")
+    for webhook in (validator or {}).get("webhooks") or ():
+        service = (webhook.get("clientConfig") or {}).get("service") or {}
+        name = str(service.get("name") or "")
+        if name == "istiod" or name.startswith("istiod-"):
+            return name[len("istiod-") :] or "default"
+    return "default" if validator else None
+
+
+def _get(client: Client, path: str) -> Any:
+    """The object, or None when it is not there or not to be read by this account."""
+    try:
+        return client.request("GET", path)
+    except ApiError as error:
+        if error.status in (403, 404):
+            return None
+        raise

@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, The meshops.istio founders
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Prove that a mesh is as it should be: every object present, equal and ready."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.meshops.istio.plugins.module_utils._apply.inspect import Verdict, verify
+from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
+from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kinds
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.options import RunOptions
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.plan import Plan
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.sets import (
+    live_sets,
+    obsolete,
+    parent_annotations,
+    parent_labels,
+)
+
+
+@dataclass
+class Proof:
+    """Verdicts by component; `surplus` names components of the mesh that nobody wants."""
+
+    namespace: str
+    revision: str
+    version: str
+    components: list[tuple[str, list[Verdict]]] = field(default_factory=list)
+    surplus: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """All verdicts in order."""
+        return [verdict for _name, verdicts in self.components for verdict in verdicts]
+
+    @property
+    def problems(self) -> list[str]:
+        """A line for each object that is not as it should be, and each surplus component."""
+        lines = [
+            f"{verdict.key}: {verdict.reason or 'not as desired'} (component {name})"
+            for name, verdicts in self.components
+            for verdict in verdicts
+            if not verdict.ok
+        ]
+        return lines + [f"component {name} is installed and not wanted" for name in self.surplus]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The form the module returns."""
+        return {
+            "changed": False,
+            "namespace": self.namespace,
+            "revision": self.revision,
+            "version": self.version,
+            "verified": not self.problems,
+            "objects": [
+                {"component": name, **verdict.as_dict()}
+                for name, verdicts in self.components
+                for verdict in verdicts
+            ],
+            "problems": self.problems,
+            "seconds": round(self.seconds, 2),
+        }
+
+
+def prove(client: Client, plan: Plan, options: RunOptions) -> Proof:
+    """Compare every object of the plan with the cluster; writes nothing.
+
+    Raises ApplyError or KubeError when the cluster cannot be asked.
+    """
+    began = time.monotonic()
+    kinds = Kinds(client)
+    proof = Proof(plan.namespace, plan.revision, plan.version)
+    for component in plan.components:
+        request = options.request(
+            component.objects,
+            set_name=component.set_name,
+            set_namespace=component.set_namespace,
+            labels=parent_labels(plan, component),
+            annotations=parent_annotations(component),
+        )
+        verdicts = verify(client, kinds, request)
+        proof.components.append((component.name, _without_bundle(verdicts, options)))
+    remove, _leave = obsolete(plan, live_sets(client, kinds, plan.namespace))
+    proof.surplus = [live.name for live in remove]
+    proof.seconds = time.monotonic() - began
+    return proof
+
+
+def _without_bundle(verdicts: Sequence[Verdict], options: RunOptions) -> list[Verdict]:
+    """Where no control plane runs, a webhook without a CA bundle is as ready as it gets."""
+    if options.wait_webhooks:
+        return list(verdicts)
+    return [
+        verdict._replace(ready=True, reason="" if verdict.equal else verdict.reason)
+        if verdict.key.kind.endswith("WebhookConfiguration") and verdict.present
+        else verdict
+        for verdict in verdicts
+    ]

@@ -1,0 +1,143 @@
+# Copyright: (c) 2026, The meshops.istio founders
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Objects of the desired state that are in the way: of another manager, or going away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.meshops.istio.plugins.module_utils._apply.applyset import (
+    ApplySet,
+    foreign_owner,
+)
+from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
+from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import ApiError
+from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kinds
+from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import key_of
+from ansible_collections.meshops.istio.plugins.module_utils._precheck.finding import (
+    FAILED,
+    OK,
+    WARNING,
+    Finding,
+)
+
+# Managers that apply whole objects and would undo ours; istiod's own writes are no ownership.
+_APPLIERS = {
+    "istio-operator": "istioctl or the Istio operator",
+    "helm": "Helm",
+    "argocd-controller": "Argo CD",
+    "kustomize-controller": "Flux",
+    "sailoperator": "the Sail operator",
+}
+_SHOWN = 10
+
+
+def check_owners(
+    client: Client,
+    kinds: Kinds,
+    sets: Iterable[tuple[ApplySet, Iterable[Mapping[str, Any]]]],
+    may_take_over: bool,
+) -> Finding:
+    """Look for objects of the desired state that somebody else keeps.
+
+    CRDs are left out: they are shared by everybody who installs Istio.
+    """
+    wanted = [
+        (applyset, obj)
+        for applyset, objects in sets
+        for obj in objects
+        if obj["kind"] not in ("CustomResourceDefinition", "Namespace")
+    ]
+
+    def owner(pair: tuple[ApplySet, Mapping[str, Any]]) -> str | None:
+        applyset, obj = pair
+        live = _get(client, kinds, obj)
+        return None if live is None else foreign_owner(live, applyset) or _applier(live)
+
+    found = [
+        f"{key_of(obj)} belongs to {whose}"
+        for (_applyset, obj), whose in zip(wanted, client.map(owner, wanted))
+        if whose
+    ]
+    if not found:
+        return Finding("owners", OK, f"none of {len(wanted)} objects belongs to another manager")
+    shown = [f"      - {line}" for line in found[:_SHOWN]]
+    if len(found) > _SHOWN:
+        shown.append(f"      - and {len(found) - _SHOWN} more")
+    message = f"{len(found)} of {len(wanted)} objects are not ours:\n" + "\n".join(shown)
+    if may_take_over:
+        return Finding("owners", WARNING, message, "They will be taken over (mesh_adopt).")
+    return Finding(
+        "owners",
+        FAILED,
+        message,
+        "Remove that installation, choose another mesh_namespace or mesh_revision, or set "
+        "mesh_adopt: true and mesh_force_conflicts: true to take the objects over.",
+    )
+
+
+def _applier(live: Mapping[str, Any]) -> str | None:
+    for entry in live["metadata"].get("managedFields") or ():
+        name = str(entry.get("manager", ""))
+        if name in _APPLIERS:
+            return f'{_APPLIERS[name]} (field manager "{name}")'
+    return None
+
+
+def _get(client: Client, kinds: Kinds, obj: Mapping[str, Any]) -> Any:
+    kind, metadata = kinds.of(obj), obj["metadata"]
+    namespace = metadata.get("namespace") or ""
+    try:
+        return client.request("GET", kind.path(namespace, metadata["name"]))
+    except ApiError as error:
+        # Rights are a check of their own.
+        if error.status in (403, 404):
+            return None
+        raise
+
+
+def check_namespaces(client: Client, names: Iterable[str]) -> Finding:
+    """Find namespaces that are being deleted, and say what holds them."""
+    names = sorted(set(names))
+
+    def read(name: str) -> Any:
+        try:
+            return client.request("GET", f"/api/v1/namespaces/{name}")
+        except ApiError as error:
+            if error.status in (403, 404):
+                return None
+            raise
+
+    stuck = [
+        f"      - {live['metadata']['name']}: {_holds(live)}"
+        for live in client.map(read, names)
+        if live is not None and live["metadata"].get("deletionTimestamp")
+    ]
+    if not stuck:
+        return Finding("namespaces", OK, f"none of {', '.join(names)} is being deleted")
+    return Finding(
+        "namespaces",
+        FAILED,
+        "namespaces are being deleted, nothing can be made in them:\n" + "\n".join(stuck),
+        "Wait until they are gone. If they stay, remove what holds them: the named objects and "
+        "their finalizers.",
+    )
+
+
+def _holds(namespace: Mapping[str, Any]) -> str:
+    """What keeps a terminating namespace, from the conditions the namespace controller writes."""
+    texts = [
+        str(condition.get("message", ""))
+        for condition in (namespace.get("status") or {}).get("conditions") or ()
+        if condition.get("status") == "True" and condition.get("message")
+    ]
+    finalizers = (namespace["metadata"].get("finalizers") or []) + (
+        (namespace.get("spec") or {}).get("finalizers") or []
+    )
+    if not texts and finalizers:
+        texts.append(f"finalizers {', '.join(finalizers)}")
+    since = namespace["metadata"]["deletionTimestamp"]
+    return f"since {since}; " + ("; ".join(texts) or "nothing says what holds it")

@@ -1,0 +1,152 @@
+# Copyright: (c) 2026, The meshops.istio founders
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Rights of the account, asked one by one.
+
+SelfSubjectRulesReview would answer in one request, but its answer may be incomplete (authorizers
+other than RBAC); SelfSubjectAccessReview is what the API server itself decides by.
+https://kubernetes.io/docs/reference/access-authn-authz/authorization/
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
+from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import ApiError
+from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kinds
+from ansible_collections.meshops.istio.plugins.module_utils._precheck.finding import (
+    FAILED,
+    OK,
+    Finding,
+)
+
+REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+WHO_AM_I = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+
+# What server-side apply, reading, pruning and removal need of each kind in the desired state.
+OBJECT_VERBS = ("get", "list", "create", "patch", "delete")
+# What waiting and the messages of failed waits read where workloads run.
+WORKLOAD_READS = (("", "pods"), ("", "events"), ("apps", "replicasets"))
+_WORKLOADS = {"Deployment", "DaemonSet", "StatefulSet", "Job"}
+_DOC = "docs/rbac/deployer.yaml of the collection has a role that is enough"
+
+
+class Right(NamedTuple):
+    """A verb on a resource, in a namespace or (empty) in the whole cluster."""
+
+    group: str
+    resource: str
+    verb: str
+    namespace: str
+
+    @property
+    def target(self) -> str:
+        """`deployments.apps in istio-system`."""
+        name = f"{self.resource}.{self.group}" if self.group else self.resource
+        return f"{name} in {self.namespace}" if self.namespace else f"{name} in the cluster"
+
+
+def needed_rights(
+    objects: Iterable[Mapping[str, Any]], kinds: Kinds, set_namespaces: Iterable[str]
+) -> list[Right]:
+    """The rights to apply, read, prune and wait for these objects, sorted and without duplicates.
+
+    `objects` need apiVersion, kind and metadata only. Kinds that nobody knows are skipped: their
+    CRD is not there yet, and the engine reports them.
+    """
+    rights: set[Right] = set()
+    for obj in objects:
+        kind = kinds.find(obj["apiVersion"], obj["kind"])
+        namespace = (obj["metadata"].get("namespace") or "") if kind.namespaced else ""
+        rights.update(Right(kind.group, kind.plural, verb, namespace) for verb in OBJECT_VERBS)
+        if kind.kind in _WORKLOADS:
+            rights.update(
+                Right(group, resource, "list", namespace) for group, resource in WORKLOAD_READS
+            )
+    for namespace in set_namespaces:
+        rights.update(Right("", "configmaps", verb, namespace) for verb in OBJECT_VERBS)
+    return sorted(rights)
+
+
+def missing_rights(client: Client, rights: Iterable[Right]) -> list[Right]:
+    """Those the account does not have, in the given order.
+
+    One question settles it for an administrator of the cluster; else cluster-wide questions come
+    first, since a right in all namespaces is one in each.
+    """
+    rights = list(rights)
+    if _allowed(client, Right("*", "*", "*", "")):
+        return []
+    wide = sorted({right._replace(namespace="") for right in rights})
+    granted = {
+        right
+        for right, allowed in zip(wide, client.map(lambda right: _allowed(client, right), wide))
+        if allowed
+    }
+    rest = [r for r in rights if r._replace(namespace="") not in granted]
+    narrow = [right for right in rest if right.namespace]
+    answers = dict(zip(narrow, client.map(lambda right: _allowed(client, right), narrow)))
+    return [right for right in rest if not answers.get(right, False)]
+
+
+def check_rights(
+    client: Client,
+    kinds: Kinds,
+    objects: Iterable[Mapping[str, Any]],
+    set_namespaces: Iterable[str],
+) -> Finding:
+    """Ask for every right the desired state needs."""
+    rights = needed_rights(objects, kinds, set_namespaces)
+    missing = missing_rights(client, rights)
+    if not missing:
+        return Finding("rights", OK, f"the account has the {len(rights)} rights that are needed")
+    lines = "\n".join(f"      - {line}" for line in describe(missing))
+    return Finding(
+        "rights",
+        FAILED,
+        f"{account(client)} lacks {len(missing)} of {len(rights)} rights:\n{lines}",
+        f"Grant them, or use another account; {_DOC}.",
+    )
+
+
+def describe(rights: Iterable[Right]) -> list[str]:
+    """`create, patch deployments.apps in istio-system` for each resource and namespace."""
+    verbs: dict[str, list[str]] = defaultdict(list)
+    for right in rights:
+        verbs[right.target].append(right.verb)
+    return [f"{', '.join(sorted(names))} {target}" for target, names in sorted(verbs.items())]
+
+
+def account(client: Client) -> str:
+    """Who the API server takes us for; an older one (before 1.28) does not say."""
+    try:
+        answer = client.request(
+            "POST",
+            WHO_AM_I,
+            body={"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"},
+            idempotent=True,
+        )
+    except ApiError:
+        return "the account"
+    return f'account "{answer["status"]["userInfo"].get("username", "")}"'
+
+
+def _allowed(client: Client, right: Right) -> bool:
+    attributes = {"group": right.group, "resource": right.resource, "verb": right.verb}
+    if right.namespace:
+        attributes["namespace"] = right.namespace
+    answer = client.request(
+        "POST",
+        REVIEWS,
+        body={
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": attributes},
+        },
+        idempotent=True,
+    )
+    return bool(answer["status"].get("allowed"))

@@ -1,0 +1,74 @@
+# Copyright: (c) 2026, The meshops.istio founders
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The checks in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.meshops.istio.plugins.module_utils._apply.applyset import ApplySet
+from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
+from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import ApiError
+from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kinds
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.plan import Plan
+from ansible_collections.meshops.istio.plugins.module_utils._precheck.finding import (
+    OK,
+    WARNING,
+    Finding,
+)
+from ansible_collections.meshops.istio.plugins.module_utils._precheck.ownership import (
+    check_namespaces,
+    check_owners,
+)
+from ansible_collections.meshops.istio.plugins.module_utils._precheck.rights import check_rights
+
+
+def run_checks(
+    client: Client, plan: Plan, before: Sequence[Finding], may_take_over: bool
+) -> list[Finding]:
+    """Every finding, those of the controller (`before`) first. Writes nothing.
+
+    Raises KubeError when the cluster cannot be asked at all.
+    """
+    kinds = Kinds(client)
+    for obj in plan.objects:
+        if obj["kind"] == "CustomResourceDefinition":
+            kinds.learn(obj)
+    findings = list(before)
+    names = {plan.namespace} | {str(obj["metadata"].get("namespace") or "") for obj in plan.objects}
+    names |= {str(o["metadata"]["name"]) for o in plan.objects if o["kind"] == "Namespace"}
+    findings.append(check_namespaces(client, names - {""}))
+    findings.append(check_rights(client, kinds, plan.objects, [plan.namespace]))
+    sets = [(ApplySet(c.set_name, c.set_namespace), c.objects) for c in plan.components]
+    findings.append(check_owners(client, kinds, sets, may_take_over))
+    findings.append(_check_nodes(client))
+    return findings
+
+
+def _check_nodes(client: Client) -> Finding:
+    """A node that takes pods; an account that may not read nodes is not told off for it."""
+    try:
+        items: list[Mapping[str, Any]] = client.request("GET", "/api/v1/nodes")["items"]
+    except ApiError as error:
+        if error.status != 403:
+            raise
+        return Finding("nodes", OK, "not looked at: the account may not list nodes")
+    usable = [node for node in items if _takes_pods(node)]
+    if usable:
+        return Finding("nodes", OK, f"{len(usable)} of {len(items)} nodes take pods")
+    return Finding(
+        "nodes",
+        WARNING,
+        f"none of {len(items)} nodes is ready and schedulable",
+        "The workloads will not become ready until one is.",
+    )
+
+
+def _takes_pods(node: Mapping[str, Any]) -> bool:
+    if (node.get("spec") or {}).get("unschedulable"):
+        return False
+    conditions = (node.get("status") or {}).get("conditions") or ()
+    return any(c.get("type") == "Ready" and c.get("status") == "True" for c in conditions)

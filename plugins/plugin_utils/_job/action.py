@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, The meshops.istio founders
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Base of the mesh actions: render here, work there or here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+
+from ansible_collections.meshops.istio.plugins.plugin_utils._action import InProcessAction
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import MeshError
+from ansible_collections.meshops.istio.plugins.plugin_utils._job.planner import Planner
+
+
+class MeshAction(InProcessAction):
+    """Subclasses say when a plan needs rendering; charts never leave the controller."""
+
+    _task_vars: dict[str, Any]
+    planner: Planner
+
+    def run(
+        self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Plan with the facts of the cluster, then do what the module does."""
+        self._task_vars = task_vars or {}
+        if self._task.args.get("plan") is not None:
+            raise AnsibleActionFail("the option plan is filled in by the action itself")
+        try:
+            result = self.mesh_result(tmp)
+        except MeshError as error:
+            return {"changed": False, "failed": True, "msg": str(error)}
+        warnings = [*result.get("warnings", ()), *self.planner.warnings]
+        if warnings:
+            result["warnings"] = warnings
+        return result
+
+    def mesh_result(self, tmp: str | None) -> dict[str, Any]:
+        """The task's result. Raises MeshError for what is wrong with the input."""
+        return super().run(tmp, self._task_vars)
+
+    def prepare(self, args: dict[str, Any], local: bool) -> dict[str, Any]:
+        """For a remote host: ask it for the cluster's facts, and send it the finished plan."""
+        if local:
+            return args
+        answer = self._execute_module(
+            module_name=self.module_name, module_args=args, task_vars=self._task_vars
+        )
+        if answer.get("failed"):
+            raise AnsibleActionFail(str(answer.get("msg")), result=answer)
+        plan = self.planner(answer["facts"])
+        kept = {name: value for name, value in args.items() if name not in self.planner.options}
+        return {**kept, "plan": plan.as_dict(), **self.findings(answer["facts"])}
+
+    def findings(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """More arguments for the module, of what only the controller knows."""
+        return {}

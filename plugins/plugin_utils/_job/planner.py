@@ -1,0 +1,86 @@
+# Copyright: (c) 2026, The meshops.istio founders
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Render the mesh for a cluster whose facts are known."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.plan import Plan, PlanComponent
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.component import Component
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.desired import (
+    DesiredState,
+    desired_state,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.facts import ClusterFacts
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.spec import MeshSpec
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.options import OPTIONS
+
+
+class Planner:
+    """Makes the plan when it is called with facts; `desired` is what it was made of.
+
+    `arguments` are a task's, as written: only they still know where they were written. With
+    `render` off the plan names the mesh and has no components: to remove it, no charts are needed.
+    """
+
+    def __init__(self, arguments: Mapping[str, Any], render: bool = True) -> None:
+        self.options = {
+            name: arguments[name] for name in OPTIONS if arguments.get(name) is not None
+        }
+        self.render = render
+        self.desired: DesiredState | None = None
+
+    def __call__(self, facts: Mapping[str, Any]) -> Plan:
+        """The plan for a cluster. Raises MeshError."""
+        if not self.render:
+            spec = MeshSpec.from_options(self.options)
+            return Plan(spec.namespace, spec.revision, spec.version)
+        self.desired = desired_state(
+            self.options,
+            facts=ClusterFacts(
+                kube_version=facts.get("kube_version"),
+                api_versions=frozenset(facts.get("api_versions") or ()),
+                platform=facts.get("platform"),
+                default_revision=facts.get("default_revision"),
+            ),
+            cache_dir=cache_folder(),
+        )
+        spec = self.desired.spec
+        return Plan(
+            spec.namespace,
+            spec.revision,
+            self.desired.release.version,
+            [_component(component) for component in self.desired.components],
+        )
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the user should know of the rendered mesh."""
+        return list(self.desired.warnings) if self.desired else []
+
+
+def cache_folder() -> Path:
+    """Where parsed releases are kept: the user's cache folder."""
+    root = os.environ.get("XDG_CACHE_HOME")
+    return (Path(root) if root else Path.home() / ".cache") / "meshops.istio"
+
+
+def _component(component: Component) -> PlanComponent:
+    return PlanComponent(
+        name=component.name,
+        kind=component.kind,
+        title=component.title,
+        namespace=component.namespace,
+        version=component.version,
+        revision=component.revision,
+        shared=component.shared,
+        set_name=component.set_name,
+        set_namespace=component.set_namespace,
+        objects=component.objects,
+    )
