@@ -32,7 +32,6 @@ def load_release(
     charts: str | Path | Mapping[str, str],
     *,
     version: str = "",
-    cache_dir: Path | None = None,
     base_dir: Path | None = None,
     prefix: str = "mesh_",
 ) -> Release:
@@ -49,7 +48,7 @@ def load_release(
     try:
         content = source_of(where, source, base_dir).read()
         _verify(content, digest, where)
-        found = _parse(content, cache_dir)
+        found = _parse(content)
     except ChartError as error:
         raise ReleaseError(f"{where}: {error}") from error
     except OSError as error:
@@ -78,7 +77,7 @@ def _verify(content: Content, digest: str, where: str) -> None:
         )
 
 
-def _parse(content: Content, cache_dir: Path | None) -> dict[str, list[Chart]]:
+def _parse(content: Content) -> dict[str, list[Chart]]:
     found: dict[str, list[Chart]] = {}
     for item in content.charts:
         chart = load_files(item.files, item.origin)

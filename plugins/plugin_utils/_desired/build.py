@@ -1,0 +1,225 @@
+# Copyright: (c) 2026, The meshops.istio founders
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The components of a mesh in install order.
+
+base (namespaces, CRDs), cni, istiod, default (what points at the default control plane: it must not
+exist before that), ztunnel, gateways, members (labelled last, when the injector answers).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.cache import RenderCache
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.component import (
+    Component,
+    Kind,
+    Object,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.mesh import Gateway, Mesh
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.namespaces import (
+    component_namespaces,
+    member_namespaces,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.render import (
+    render_chart,
+    render_inputs,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.values import (
+    Values,
+    base_values,
+    cni_values,
+    gateway_values,
+    istiod_values,
+    tags_default,
+    ztunnel_values,
+)
+
+_SET_PREFIX = "meshops-"
+_VALIDATOR = "istiod-default-validator"
+_TAG_SERVICE = "istiod-revision-tag-default"
+
+_NEEDS: dict[Kind, tuple[Kind, ...]] = {
+    "base": (),
+    "cni": ("base",),
+    "istiod": ("base", "cni"),
+    "default": ("istiod",),
+    "ztunnel": ("base", "cni", "istiod"),
+    "gateway": ("base", "istiod"),
+    "members": ("istiod",),
+}
+
+
+def build(mesh: Mesh, cache: RenderCache | None = None) -> list[Component]:
+    """Render every component of the mesh. Raises RenderError and ReleaseError."""
+    components: list[Component] = []
+    default_objects: list[Object] = []
+    if mesh.base:
+        base, validator = _base(mesh, cache)
+        components.append(base)
+        default_objects += validator
+    if mesh.cni:
+        components.append(_chart(mesh, "cni", "cni", mesh.cni_namespace, cni_values(mesh)))
+    if mesh.istiod:
+        istiod, tag = _istiod(mesh)
+        components.append(istiod)
+        default_objects = [*tag, *default_objects]
+    else:
+        # A validator for a Service that does not exist freezes all Istio configuration.
+        default_objects = []
+    if default_objects and mesh.owns_default:
+        components.append(_default(mesh, default_objects))
+    if mesh.ztunnel:
+        components.append(
+            _chart(mesh, "ztunnel", "ztunnel", mesh.ztunnel_namespace, ztunnel_values(mesh))
+        )
+    names = Counter(gateway.name for gateway in mesh.gateways)
+    components += [_gateway(mesh, item, names[item.name] > 1) for item in mesh.gateways]
+    members = member_namespaces(mesh)
+    if members:
+        components.append(_members(mesh, members))
+    return _with_depends(components)
+
+
+def _base(mesh: Mesh, cache: RenderCache | None) -> tuple[Component, list[Object]]:
+    values = base_values(mesh)
+
+    def render() -> list[Object]:
+        return render_chart(mesh, "base", "istio-base", mesh.spec.namespace, values)
+
+    rendered = cache.get(render_inputs(mesh, "base", values), render) if cache else render()
+    validator = [item for item in rendered if _is_default_validator(item)]
+    if mesh.remote and not (mesh.overlay.get("base") or {}).get("validationURL"):
+        validator = []
+    objects = [item for item in rendered if not _is_default_validator(item)]
+    component = _component(
+        mesh,
+        "base",
+        "base",
+        mesh.spec.namespace,
+        [*component_namespaces(mesh), *objects],
+        release_name="istio-base",
+        title="Istio base: namespaces and CRDs",
+    )
+    return component, validator
+
+
+def _istiod(mesh: Mesh) -> tuple[Component, list[Object]]:
+    revision = mesh.spec.revision
+    name = f"istiod-{revision}" if revision else "istiod"
+    rendered = render_chart(mesh, "istiod", name, mesh.spec.namespace, istiod_values(mesh))
+    tagged = tags_default(mesh)
+    tag = [item for item in rendered if tagged and _is_default_tag(item)]
+    component = _component(
+        mesh,
+        "istiod",
+        name,
+        mesh.spec.namespace,
+        [item for item in rendered if not (tagged and _is_default_tag(item))],
+        release_name=name,
+        title=f"Control plane {name}",
+        revision=revision,
+        shared=False,
+    )
+    return component, tag
+
+
+def _default(mesh: Mesh, objects: list[Object]) -> Component:
+    return _component(
+        mesh,
+        "default",
+        "default",
+        mesh.spec.namespace,
+        objects,
+        title=f"Default revision: {mesh.spec.revision_name}",
+        revision=mesh.spec.revision,
+    )
+
+
+def _chart(mesh: Mesh, kind: Kind, chart: str, namespace: str, values: Values) -> Component:
+    release_name, title = {
+        "cni": ("istio-cni", "CNI plugin"),
+        "ztunnel": ("ztunnel", "Node proxy ztunnel"),
+    }[kind]
+    objects = render_chart(mesh, chart, release_name, namespace, values)
+    return _component(mesh, kind, kind, namespace, objects, release_name=release_name, title=title)
+
+
+def _gateway(mesh: Mesh, gateway: Gateway, ambiguous: bool) -> Component:
+    values = gateway_values(mesh, gateway)
+    objects = render_chart(mesh, "gateway", gateway.name, gateway.namespace, values)
+    place = f"{gateway.namespace}.{gateway.name}"
+    return _component(
+        mesh,
+        "gateway",
+        f"gateway-{place if ambiguous else gateway.name}",
+        gateway.namespace,
+        objects,
+        set_name=f"{_SET_PREFIX}gateway.{place}",
+        release_name=gateway.name,
+        title=f"{'Egress' if gateway.egress else 'Ingress'} gateway {gateway.name}",
+        revision=gateway.revision,
+    )
+
+
+def _members(mesh: Mesh, objects: list[Object]) -> Component:
+    return _component(
+        mesh, "members", "members", "", objects, title="Application namespaces of the mesh"
+    )
+
+
+def _component(
+    mesh: Mesh,
+    kind: Kind,
+    name: str,
+    namespace: str,
+    objects: list[Object],
+    *,
+    title: str,
+    set_name: str = "",
+    release_name: str = "",
+    revision: str = "",
+    shared: bool = True,
+) -> Component:
+    chart = {"default": "base", "members": ""}.get(kind, kind)
+    return Component(
+        name=name,
+        kind=kind,
+        title=title,
+        namespace=namespace,
+        set_name=set_name or f"{_SET_PREFIX}{name}",
+        set_namespace=mesh.spec.namespace,
+        objects=objects,
+        version=mesh.release.version,
+        chart=chart,
+        release_name=release_name,
+        revision=revision,
+        shared=shared,
+    )
+
+
+def _with_depends(components: list[Component]) -> list[Component]:
+    return [
+        replace(
+            item,
+            depends=tuple(other.name for other in components if other.kind in _NEEDS[item.kind]),
+        )
+        for item in components
+    ]
+
+
+def _is_default_validator(item: Object) -> bool:
+    return (item["kind"], item["metadata"]["name"]) == (
+        "ValidatingWebhookConfiguration",
+        _VALIDATOR,
+    )
+
+
+def _is_default_tag(item: Object) -> bool:
+    kind, name = item["kind"], item["metadata"]["name"]
+    if kind == "MutatingWebhookConfiguration":
+        labels: dict[str, str] = item["metadata"].get("labels", {})
+        return labels.get("istio.io/tag") == "default"
+    return (kind, name) == ("Service", _TAG_SERVICE)

@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, The meshops.istio founders
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The way from plain options to the desired state, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.build import build
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.cache import RenderCache
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.component import (
+    Component,
+    Object,
+    digest_of,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.facts import ClusterFacts
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.mesh import decide, warnings
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.spec import MeshSpec
+from ansible_collections.meshops.istio.plugins.plugin_utils._release.load import load_release
+from ansible_collections.meshops.istio.plugins.plugin_utils._release.release import Release
+
+
+@dataclass(frozen=True)
+class DesiredState:
+    """What a cluster should have: the components in install order, and what they were made from."""
+
+    spec: MeshSpec
+    release: Release
+    components: list[Component]
+    kube_version: str
+    platform: str
+    warnings: list[str]
+
+    @property
+    def objects(self) -> list[Object]:
+        """All objects of all components, in order."""
+        return [item for component in self.components for item in component.objects]
+
+    @cached_property
+    def digest(self) -> str:
+        """``sha256:`` over all objects."""
+        return digest_of(self.objects)
+
+    def component(self, name: str) -> Component | None:
+        """The component of that name."""
+        return next((item for item in self.components if item.name == name), None)
+
+
+def desired_state(
+    options: Mapping[str, Any],
+    *,
+    facts: ClusterFacts | None = None,
+    cache_dir: Path | None = None,
+    prefix: str = "mesh_",
+) -> DesiredState:
+    """Check the options, load the release and render all components.
+
+    The options are those of :mod:`_inputs.options` (a variable without its ``mesh_``); ``prefix``
+    is how users write them. ``cache_dir`` keeps what chart base renders to. Raises MeshError,
+    of which InputError lists every problem of the options.
+    """
+    spec = MeshSpec.from_options(options, prefix=prefix)
+    release = load_release(spec.charts, version=spec.version, prefix=prefix)
+    mesh = decide(spec, release, facts or ClusterFacts())
+    return DesiredState(
+        spec=spec,
+        release=release,
+        components=build(mesh, RenderCache(cache_dir) if cache_dir else None),
+        kube_version=mesh.kube_version,
+        platform=mesh.platform,
+        warnings=warnings(mesh),
+    )

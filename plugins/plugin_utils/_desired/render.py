@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, The meshops.istio founders
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A chart of the release, rendered to objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.component import Object
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.errors import RenderError
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.mesh import Mesh
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.spec import MANAGED_BY
+from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.load import load
+from ansible_collections.meshops.istio.plugins.plugin_utils._helm.errors import (
+    HelmError,
+    ValuesError,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._helm.manifests import split_manifests
+from ansible_collections.meshops.istio.plugins.plugin_utils._helm.release import (
+    Capabilities,
+    Release,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._helm.render import Rendered, render
+from ansible_collections.meshops.istio.plugins.plugin_utils._helm.values import as_go_values
+
+_MANAGER_LABELS = ("app.kubernetes.io/managed-by", "endpointslice.kubernetes.io/managed-by")
+# Kinds charts of Istio make that live outside namespaces; everything else gets the release's
+# namespace.
+_CLUSTER_KINDS = frozenset(
+    {
+        "APIService",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "CustomResourceDefinition",
+        "GatewayClass",
+        "MutatingWebhookConfiguration",
+        "Namespace",
+        "PriorityClass",
+        "SecurityContextConstraints",
+        "StorageClass",
+        "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
+        "ValidatingWebhookConfiguration",
+    }
+)
+
+
+def render_chart(
+    mesh: Mesh, chart_name: str, release_name: str, namespace: str, values: Mapping[str, Any]
+) -> list[Object]:
+    """The chart's objects in Helm's install order, CRDs first. Raises RenderError, ReleaseError.
+
+    Objects carry `app.kubernetes.io/managed-by: meshops.istio` and not `Helm`: it is us who manage
+    them, and helm would otherwise believe it could adopt them.
+    """
+    chart = mesh.release.chart(chart_name)
+    capabilities = Capabilities(kube_version=mesh.kube_version, api_versions=mesh.api_versions)
+    try:
+        rendered = render(
+            chart, Release(release_name, namespace), as_go_values(values), capabilities
+        )
+        objects = list(_objects(rendered))
+    except ValuesError as error:
+        raise RenderError(
+            f"{release_name} ({chart.origin}): {error}",
+            f"Correct {mesh.spec.prefix}values or the component's own values.",
+        ) from error
+    except HelmError as error:
+        raise RenderError(f"{release_name} ({chart.origin}): {error}") from error
+    for item in objects:
+        if item["kind"] not in _CLUSTER_KINDS:
+            item["metadata"].setdefault("namespace", namespace)
+        _own(item)
+    _refuse_twins(objects, chart_name)
+    return objects
+
+
+def render_inputs(mesh: Mesh, chart_name: str, values: Mapping[str, Any]) -> list[Any]:
+    """All that decides what a chart of the mesh renders to, besides the renderer, as JSON data."""
+    return [
+        mesh.release.chart(chart_name).digest,
+        mesh.release.version,
+        mesh.spec.namespace,
+        mesh.kube_version,
+        sorted(mesh.api_versions),
+        values,
+    ]
+
+
+def _objects(rendered: Rendered) -> Iterator[Object]:
+    for path, text in rendered.crds:
+        for document in split_manifests(text):
+            try:
+                yield from _flat([load(document, keep_integers=True)])
+            except ValueError as error:
+                raise HelmError(f"{path}: {error}") from error
+    yield from _flat(item.object for item in rendered.manifests if not item.hook_events)
+
+
+def _own(item: Object) -> None:
+    """Put our name where the chart has written Helm's."""
+    template = (item.get("spec") or {}).get("template") or {}
+    for holder in (item, template):
+        labels = (holder.get("metadata") or {}).get("labels") or {}
+        for name in _MANAGER_LABELS:
+            if labels.get(name) == "Helm":
+                labels[name] = MANAGED_BY
+
+
+def _flat(items: Iterable[Any]) -> Iterator[Object]:
+    for item in items:
+        if not item:
+            continue
+        if item.get("kind") == "List":
+            yield from _flat(item.get("items") or ())
+        else:
+            yield item
+
+
+def _refuse_twins(objects: Iterable[Object], chart_name: str) -> None:
+    seen = set()
+    for item in objects:
+        metadata = item["metadata"]
+        key = (item["kind"], metadata.get("namespace", ""), metadata["name"])
+        if key in seen:
+            raise RenderError(
+                f"Chart {chart_name} makes {key[0]} {key[1]}/{key[2]} twice",
+                "Look for a name given twice in its values.",
+            )
+        seen.add(key)

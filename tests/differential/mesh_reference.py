@@ -1,0 +1,93 @@
+"""Charts of a release and what real helm makes of them, for comparisons of whole meshes."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests import reference
+
+VERSION = "1.31.1"
+CHARTS = {
+    "base": "base",
+    "cni": "istio-cni",
+    "gateway": "gateway",
+    "istiod": "istio-control/istio-discovery",
+    "ztunnel": "ztunnel",
+}
+Key = tuple[str, str, str]
+
+
+def stamped_charts(target: Path) -> Path:
+    """A copy of the release's folder with its version in every chart, as it is shipped."""
+    shutil.copytree(reference.charts_dir(VERSION), target)
+    for path in target.rglob("Chart.yaml"):
+        path.chmod(0o644)
+        path.write_text(
+            re.sub(r"(?m)^(version|appVersion): 1\.0\.0$", rf"\1: {VERSION}", path.read_text())
+        )
+    return target
+
+
+def helm_objects(
+    charts: Path, chart: str, name: str, namespace: str, values: dict[str, Any], kube: str
+) -> list[dict[str, Any]]:
+    """What `helm template` makes of a chart."""
+    command = [str(reference.helm_path()), "template", name, str(charts / "charts" / CHARTS[chart])]
+    command += ["--namespace", namespace, "--kube-version", kube, "--values", "-"]
+    done = subprocess.run(
+        command, input=json.dumps(values), capture_output=True, text=True, check=True, timeout=60
+    )
+    return parse(done.stdout)
+
+
+@cache
+def profile_files() -> dict[str, dict[str, Any]]:
+    """Name -> spec of the IstioOperator files that istioctl's profiles are."""
+    folder = reference.charts_dir(VERSION) / "profiles"
+    return {path.stem: yaml.safe_load(path.read_text())["spec"] for path in folder.glob("*.yaml")}
+
+
+def istioctl_objects(*settings: str) -> list[dict[str, Any]]:
+    """What `istioctl manifest generate` makes of `--set` settings."""
+    command = [str(reference.istioctl_path()), "manifest", "generate"]
+    for setting in settings:
+        command += ["--set", setting]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    return parse(done.stdout)
+
+
+def parse(text: str) -> list[dict[str, Any]]:
+    """The documents of a YAML text that are not empty."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return [document for document in yaml.load_all(text, Loader=loader) if document]
+
+
+def key(item: dict[str, Any]) -> Key:
+    """Kind, namespace and name."""
+    metadata = item["metadata"]
+    return item["kind"], metadata.get("namespace", ""), metadata["name"]
+
+
+def by_key(objects: list[dict[str, Any]]) -> dict[Key, dict[str, Any]]:
+    """The objects by their keys, in any order."""
+    return {key(item): item for item in objects}
+
+
+def as_ours(item: Any) -> Any:
+    """Helm's objects with our name as the manager, the one thing that differs on purpose."""
+    if isinstance(item, dict):
+        return {
+            name: "meshops.istio"
+            if name.endswith("kubernetes.io/managed-by") and value == "Helm"
+            else as_ours(value)
+            for name, value in item.items()
+        }
+    return [as_ours(value) for value in item] if isinstance(item, list) else item

@@ -1,0 +1,164 @@
+"""A mesh of ours is what helm and istioctl make of the same wishes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired import values as chart_values
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.desired import (
+    DesiredState,
+    desired_state,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.facts import ClusterFacts
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.mesh import Mesh, decide
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.profiles import find_profile
+from tests.differential import mesh_reference as real
+from tests.figures import record
+
+pytestmark = pytest.mark.reference
+
+PROFILES = ("default", "demo", "minimal", "remote", "preview", "stable", "ambient")
+PLATFORMS = ("kubernetes", "openshift", "gke", "k3d", "k3s", "microk8s", "minikube")
+KUBE = "1.36.0"
+
+
+@pytest.fixture(scope="module")
+def charts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return real.stamped_charts(tmp_path_factory.mktemp("release") / "manifests")
+
+
+def render(charts: Path, facts: ClusterFacts | None = None, **options: Any) -> DesiredState:
+    options = {"charts": str(charts), "kubernetes_version": KUBE, **options}
+    return desired_state(options, facts=facts)
+
+
+def test_our_table_of_profiles_is_that_of_istioctl() -> None:
+    files = real.profile_files()
+    default = files["default"]["components"]
+    for name, spec in files.items():
+        mine = find_profile(name, PROFILES[1:], "")
+        components = {**default, **spec.get("components", {})}
+        theirs = {
+            part: (components.get(upstream) or {}).get("enabled", False)
+            for part, upstream in (
+                ("base", "base"),
+                ("istiod", "pilot"),
+                ("cni", "cni"),
+                ("ztunnel", "ztunnel"),
+            )
+        }
+        for part, upstream in (("ingress", "ingressGateways"), ("egress", "egressGateways")):
+            theirs[part] = components[upstream][0]["enabled"]
+        assert {part: getattr(mine, part) for part in theirs} == theirs, name
+        values = spec.get("values", {})
+        assert mine.chart_profile == values.get("profile", ""), name
+        assert mine.platform == values.get("global", {}).get("platform", ""), name
+
+
+def cases() -> Iterator[dict[str, Any]]:
+    for profile in PROFILES:
+        yield {"profile": profile}
+        yield {"profile": profile, "revision": "1-31-1", "namespace": "mesh"}
+    for platform in PLATFORMS:
+        yield {"platform": platform, "profile": "demo"}
+        yield {"platform": platform, "profile": "ambient", "revision": "canary"}
+    yield {
+        "hub": "registry.example:5000/istio",
+        "tag": "1.31.1-distroless",
+        "mesh_config": {"accessLogFile": "/dev/stdout", "defaultConfig": {"concurrency": 2}},
+        "values": [
+            {"global": {"network": "east", "imagePullSecrets": ["one"], "logAsJson": True}},
+            {"pilot": {"traceSampling": 12.5, "autoscaleMax": 1000000}, "replicaCount": 2},
+            {"global": {"logAsJson": None}, "compatibilityVersion": "1.29"},
+        ],
+        "components": {
+            "cni": {"enabled": True, "namespace": "net", "values": {"cni": {"chained": False}}},
+            "ingress_gateways": [
+                {"name": "public", "namespace": "edge", "labels": {"istio": "ingressgateway"}},
+                {"name": "private", "values": {"replicaCount": 2, "kind": "DaemonSet"}},
+            ],
+            "egress_gateways": [{"name": "public", "namespace": "out", "revision": "other"}],
+        },
+    }
+
+
+def expected(charts: Path, state: DesiredState, mesh: Mesh) -> dict[real.Key, Any]:
+    """What helm makes of the charts of the mesh, with the values we hand them."""
+    gateways = {(item.name, item.namespace): item for item in mesh.gateways}
+    result: dict[real.Key, Any] = {}
+    for component in state.components:
+        if component.kind in ("default", "members"):
+            continue
+        if component.kind == "gateway":
+            gateway = gateways[component.release_name, component.namespace]
+            values = chart_values.gateway_values(mesh, gateway)
+        else:
+            values = getattr(chart_values, f"{component.kind}_values")(mesh)
+        made = real.helm_objects(
+            charts, component.chart, component.release_name, component.namespace, values, KUBE
+        )
+        result |= real.by_key([real.as_ours(item) for item in made])
+    return result
+
+
+@pytest.mark.parametrize("options", list(cases()), ids=str)
+def test_components_are_what_helm_renders(charts: Path, options: dict[str, Any]) -> None:
+    state = render(charts, **options)
+    mesh = decide(state.spec, state.release, ClusterFacts())
+    ours = real.by_key([item for item in state.objects if item["kind"] != "Namespace"])
+    theirs = expected(charts, state, mesh)
+    if mesh.remote:
+        # A validator for a Service that another cluster has would freeze all configuration.
+        del theirs["ValidatingWebhookConfiguration", "", "istiod-default-validator"]
+    equal = sum(ours.get(key) == item for key, item in theirs.items())
+    record("objects of whole meshes against helm template", equal, len(theirs.keys() | ours))
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("profile", ["default", "minimal", "ambient", "openshift", "empty"])
+def test_the_same_objects_exist_as_with_istioctl(charts: Path, profile: str) -> None:
+    state = render(charts, profile=profile)
+    ours = {
+        real.key(item)
+        for component in state.components
+        if component.kind != "gateway"
+        for item in component.objects
+        if item["kind"] != "Namespace"
+    }
+    gateway = "istio-ingressgateway"
+    theirs = {
+        real.key(item)
+        for item in real.istioctl_objects(f"profile={profile}")
+        if not item["metadata"]["name"].startswith(gateway)
+    }
+    # `istioctl manifest generate` leaves the default validator to `istioctl install`.
+    default = ("ValidatingWebhookConfiguration", "", "istiod-default-validator")
+    record(
+        "objects that exist, against istioctl", len(ours & theirs), len((ours | theirs) - {default})
+    )
+    assert ours - {default} == theirs
+
+
+def test_a_second_revision_steals_nothing(charts: Path) -> None:
+    first = render(charts, revision="1-30-3")
+    second = render(charts, ClusterFacts(default_revision="1-30-3"), revision="1-31-1")
+    assert first.component("default")
+    assert not second.component("default")
+    base, again = first.component("base"), second.component("base")
+    assert base
+    assert again
+    assert again.objects == base.objects
+    old = {real.key(item) for item in first.objects}
+    istiod = second.component("istiod-1-31-1")
+    assert istiod
+    assert not istiod.shared
+    assert not {real.key(item) for item in istiod.objects} & old
+
+
+def test_same_input_same_bytes(charts: Path) -> None:
+    options = {"profile": "demo", "members": ["a"], "revision": "x"}
+    assert render(charts, **options).digest == render(charts, **options).digest
