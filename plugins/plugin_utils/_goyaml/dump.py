@@ -24,7 +24,10 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.numbers impo
     format_general,
     format_json,
 )
-from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.resolve import resolve
+from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.resolve import (
+    is_timestamp,
+    resolve,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.scalars import (
     DOUBLE,
     LITERAL,
@@ -38,6 +41,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.scalars impo
 
 _SIMPLE_KEY_BYTES: Final = 128
 _READER_KEY_CHARS: Final = 1024
+_NEVER: Final = 2**60
 _COMPLEX: Final = "\0"  # before a key that needs the "? key" form; no written key begins with it
 _CHANGED_BY_JSON = re.compile("[\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _NEXT_LINE = re.compile(" *(?:\x85 *)+")
@@ -130,14 +134,17 @@ def _float(value: float) -> str:
 class _Writer:
     """Collects the fragments of a block-style document; each line begins with its line break."""
 
-    def __init__(self) -> None:
+    def __init__(self, pretty: bool) -> None:
         self.out: list[str] = []
+        self._pretty = pretty
         self._keys: dict[str, str] = {}
 
     def scalar(self, value: Any, column: int, indent: int) -> str | None:
         """Return the text of a scalar or an empty collection; None for what has children."""
         kind = value.__class__
         if kind is str:
+            if self._pretty:
+                return self._pretty_text(value, indent)
             if _CHANGED_BY_JSON.search(value):
                 value = _through_json(value)
             return scalar(value, column, indent)
@@ -150,7 +157,7 @@ class _Writer:
         if value is None:
             return "null"
         if kind is float:
-            return _float(value)
+            return format_general(value) if self._pretty else _float(value)
         if isinstance(value, int):
             return str(int(value))
         if isinstance(value, bytes):
@@ -178,7 +185,14 @@ class _Writer:
                 self.mapping(value, indent + 2, False)
             else:
                 out.append(f"{lead}{name}:")
-                self.sequence(value, indent, False)
+                self.sequence(value, indent + 2 if self._pretty else indent, False)
+
+    @staticmethod
+    def _pretty_text(text: str, indent: int) -> str:
+        # go-yaml v3 does not fold, and quotes dates.
+        if style_of(text) == PLAIN and is_timestamp(text):
+            return quote_double(text)
+        return scalar(text, -_NEVER, indent)
 
     def sequence(self, items: list[Any], indent: int, inline: bool) -> None:
         out = self.out
@@ -225,13 +239,15 @@ class _Writer:
             self.sequence(value, indent + 2, True)
 
 
-def dump(value: Any) -> str:
+def dump(value: Any, *, pretty: bool = False) -> str:
     """Write ``value`` as one YAML document that ends in a line break.
+
+    ``pretty`` is Helm's ``toYamlPretty`` (go-yaml v3): lists are indented, nothing is folded.
 
     Raises YamlError for a value that Go could not write (infinity, control characters).
     """
     value = plain_value(value)
-    writer = _Writer()
+    writer = _Writer(pretty)
     text = writer.scalar(value, 0, 2)
     if text is not None:
         return text + "\n"

@@ -58,7 +58,8 @@ def parse_go_int(text: str) -> int | None:
     return value if not match["sign"] and value <= _MAX_UINT64 else None
 
 
-def _is_timestamp(text: str) -> bool:
+def is_timestamp(text: str) -> bool:
+    """Tell whether go-yaml takes an unquoted text for a date."""
     match = _DATE.match(text)
     if match is None:
         return False
@@ -100,7 +101,7 @@ def resolve(text: str) -> Scalar:
             return text if math.isinf(value) else value
         return text
     if first in "+-0123456789":
-        return text if _is_timestamp(text) else _number(text)
+        return text if is_timestamp(text) else _number(text)
     return text
 
 
@@ -112,4 +113,4 @@ def needs_quotes(text: str) -> bool:
         return False
     if not isinstance(resolve(text), str):
         return True
-    return text[0] in "+-0123456789" and (_is_timestamp(text) or bool(_BASE60.match(text)))
+    return text[0] in "+-0123456789" and (is_timestamp(text) or bool(_BASE60.match(text)))

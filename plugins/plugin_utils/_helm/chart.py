@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, The meshops.istio founders
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A chart in memory."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.meshops.istio.plugins.plugin_utils._helm.metadata import Metadata
+
+_MANIFEST_SUFFIXES = (".yaml", ".yml", ".json")
+
+
+@dataclass
+class Chart:
+    """A chart and its subcharts.
+
+    ``templates`` (path in the chart to text) and ``files`` (everything else) keep Helm's order;
+    text that is not UTF-8 is held with surrogate escapes. ``schema`` is the text of
+    values.schema.json. ``digest`` is a SHA-256 over names and content of all files.
+    """
+
+    metadata: Metadata
+    values: dict[str, Any]
+    templates: dict[str, str]
+    files: dict[str, str]
+    schema: str | None = None
+    dependencies: list[Chart] = field(default_factory=list)
+    digest: str = ""
+    origin: str = ""
+    parent: Chart | None = field(default=None, repr=False)
+
+    @property
+    def name(self) -> str:
+        """The chart's name (of a subchart: its alias, once dependencies are processed)."""
+        return self.metadata.name
+
+    @property
+    def full_path(self) -> str:
+        """The path that names the chart in template names, such as ``a/charts/b``."""
+        if self.parent is None:
+            return self.name
+        return f"{self.parent.full_path}/charts/{self.name}"
+
+    def adopt(self, charts: list[Chart]) -> None:
+        """Replace the subcharts."""
+        self.dependencies = charts
+        for chart in charts:
+            chart.parent = self
+
+    def crds(self) -> Iterator[tuple[str, str]]:
+        """Yield path and text of the files in ``crds/``, those of subcharts after one's own."""
+        for name, text in self.files.items():
+            if name.startswith("crds/") and name.lower().endswith(_MANIFEST_SUFFIXES):
+                yield f"{self.full_path}/{name}", text
+        for dependency in self.dependencies:
+            yield from dependency.crds()
+
+
+def digest_of(files: Mapping[str, bytes]) -> str:
+    """Return a SHA-256 in hex over names and content; the order of files does not matter."""
+    whole = hashlib.sha256()
+    for name in sorted(files):
+        whole.update(f"{len(name.encode())}:{name}\0{len(files[name])}\0".encode())
+        whole.update(files[name])
+    return whole.hexdigest()
