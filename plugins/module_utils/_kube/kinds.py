@@ -109,6 +109,14 @@ class Kinds:
                 return found
         raise UnknownKindError(self._unknown(f"{group}/" if group else "v1", kind))
 
+    def for_resource(self, group: str, plural: str) -> Kind | None:
+        """The kind behind a resource such as `configmaps`; None when it is not served."""
+        for version in self._versions(group):
+            for kind in self.served(group, version).values():
+                if kind.plural == plural:
+                    return kind
+        return None
+
     def of(self, obj: Mapping[str, Any]) -> Kind:
         """The kind of an object."""
         return self.find(str(obj.get("apiVersion", "")), str(obj.get("kind", "")))

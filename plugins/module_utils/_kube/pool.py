@@ -159,12 +159,13 @@ def connect_error(exc: OSError, target: Connection, sent: bool) -> ConnectError:
     permanent = isinstance(exc, (ssl.SSLCertVerificationError, ProxyRefusedError)) or unknown_host
     if isinstance(exc, ssl.SSLError) and not isinstance(exc, ssl.SSLEOFError):
         permanent = True
-    return ConnectError(explain_failure(exc, target), sent=sent, permanent=permanent)
+    return ConnectError(explain_failure(exc, target, sent), sent=sent, permanent=permanent)
 
 
-def explain_failure(exc: BaseException, target: Connection) -> str:
+def explain_failure(exc: OSError, target: Connection, sent: bool = False) -> str:
     """Say which server could not be reached, why, and what to do about it."""
-    where = f"cannot reach the cluster at {target.url}"
+    what = "lost the connection to" if sent else "cannot reach"
+    where = f"{what} the cluster at {target.url}"
     if target.proxy:
         where += f" through the proxy {target.proxy.host}:{target.proxy.port}"
     if target.origin:
@@ -184,7 +185,7 @@ def explain_failure(exc: BaseException, target: Connection) -> str:
     if isinstance(exc, socket.gaierror):
         return f"{where}: the host name cannot be resolved ({exc.strerror}): is it spelled right?"
     if isinstance(exc, TimeoutError) and not exc.errno:
-        return f"{where}: {_REMEDIES[errno.ETIMEDOUT]}"
-    remedy = _REMEDIES.get(exc.errno or 0) if isinstance(exc, OSError) else None
-    detail = getattr(exc, "strerror", None) or str(exc) or type(exc).__name__
+        return f"{where}: " + ("no answer in time" if sent else _REMEDIES[errno.ETIMEDOUT])
+    remedy = _REMEDIES.get(exc.errno or 0)
+    detail = exc.strerror or str(exc) or type(exc).__name__
     return f"{where}: {detail}" + (f": {remedy}" if remedy else "")

@@ -72,7 +72,7 @@ def problems_of(workload: Object, around: Surroundings) -> list[Problem]:
     for pod in pods:
         problems += _pod_problems(pod, around.began)
     about = {_uid(entry) for entry in (*owners, *pods)}
-    problems += _event_problems(workload, around, about, bool(problems))
+    problems += _event_problems(workload, around, about)
     # Pods of one template tend to have the same problem.
     unique = {problem.key: problem for problem in reversed(problems)}
     return sorted(unique.values(), key=lambda p: p.patience if p.patience is not None else 1e9)
@@ -206,9 +206,7 @@ def _ended(terminated: Object) -> str:
     return f"{text}: {detail.lstrip(': ').strip()}" if detail.strip(": ") else text
 
 
-def _event_problems(
-    workload: Object, around: Surroundings, about: set[str], known: bool
-) -> list[Problem]:
+def _event_problems(workload: Object, around: Surroundings, about: set[str]) -> list[Problem]:
     since = max(_last_change(workload), around.now - EVENT_AGE)
     problems = []
     for event in around.events:
@@ -222,9 +220,8 @@ def _event_problems(
         if target.get("kind") == "Pod":
             text = f"pod {target.get('name')} {text}"
         if reason == "FailedCreate":
-            if not known:
-                refused = _refused(str(event.get("message")))
-                problems.append(refused._replace(text=text))
+            # The condition ReplicaFailure says the same; the key makes them one problem.
+            problems.append(_refused(str(event.get("message")))._replace(text=text))
         elif reason not in ("BackOff", "FailedScheduling"):
             # These two repeat what the pod's status says.
             problems.append(Problem(f"event {reason}", text, None))

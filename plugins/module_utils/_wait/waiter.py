@@ -25,6 +25,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._wait.diagnosis impo
     Surroundings,
     problems_of,
 )
+from ansible_collections.meshops.istio.plugins.module_utils._wait.leftovers import Leftovers
 from ansible_collections.meshops.istio.plugins.module_utils._wait.report import WaitResult
 
 WORKLOADS = frozenset(
@@ -80,7 +81,7 @@ class Pace:
     patience: float = 1.0
 
 
-@dataclass
+@dataclass(eq=False)
 class _Target:
     """One object that is waited for."""
 
@@ -120,9 +121,10 @@ class Waiter:
         every ten seconds. Raises ApiError when reading is refused, UnknownKindError.
         """
         targets = [_Target(key_of(obj), self._kinds.of(obj)) for obj in objects]
-        return _Round(self._client, self._clock, self._pace, targets, timeout).run(
-            _check_ready, progress, "not ready"
-        )
+        return self._round(targets, timeout).run(_check_ready, progress, "not ready")
+
+    def _round(self, targets: Sequence[_Target], timeout: float) -> _Round:
+        return _Round(self._client, self._kinds, self._clock, self._pace, targets, timeout)
 
     def until_gone(
         self,
@@ -149,9 +151,7 @@ class Waiter:
             target.reason = explain_deletion(live)
             return None
 
-        return _Round(self._client, self._clock, self._pace, targets, timeout).run(
-            check, progress, "not gone"
-        )
+        return self._round(targets, timeout).run(check, progress, "not gone")
 
 
 def _check_ready(target: _Target) -> str | None:
@@ -170,7 +170,13 @@ class _Round:
     """One call of the waiter."""
 
     def __init__(
-        self, client: Client, clock: Clock, pace: Pace, targets: Sequence[_Target], timeout: float
+        self,
+        client: Client,
+        kinds: Kinds,
+        clock: Clock,
+        pace: Pace,
+        targets: Sequence[_Target],
+        timeout: float,
     ) -> None:
         self._client = client
         self._clock = clock
@@ -182,6 +188,7 @@ class _Round:
         self._diagnosed = self._began - pace.diagnose + 1.0
         self._reported = self._began
         self._began_there = client.server_time()
+        self._leftovers = Leftovers(client, kinds)
 
     def run(
         self,
@@ -196,9 +203,11 @@ class _Round:
             failed = False
             for index, target in pending if reached else ():
                 state = check(target)
+                if state == report.FAILED:
+                    failed = True
+                    self._look_at([target])
                 if state is not None:
                     self._finish(index, target, state)
-                    failed = failed or state == report.FAILED
             pending = self._pending()
             now = self._clock.now()
             late = now - self._began >= self._timeout
@@ -270,22 +279,33 @@ class _Round:
         for target in targets:
             target.live = by_name.get(target.key.name)
 
-    def _diagnose(self, pending: Sequence[tuple[int, _Target]], now: float) -> bool:
-        """Look for what stands in the way of pending workloads; True when one cannot succeed."""
+    def _look_at(self, targets: Sequence[_Target]) -> bool:
+        """Note what stands in the way of targets; False when we may not look or cannot."""
         workloads = [
-            (index, target)
-            for index, target in pending
+            target
+            for target in targets
             if target.live and (target.key.group, target.key.kind) in WORKLOADS
         ]
-        spaces = sorted({target.key.namespace for _, target in workloads})
+        spaces = sorted({target.key.namespace for target in workloads})
         try:
             around = dict(zip(spaces, self._client.map(self._surroundings, spaces)))
+            for target in targets:
+                if target in workloads:
+                    surroundings = around[target.key.namespace]
+                    target.problems = problems_of(target.live or {}, surroundings)
+                elif target.key.kind == "Namespace" and target.live:
+                    target.problems = self._leftovers.problems_of(target.live)
         except (ConnectError, ApiError):
             # Without the right to read pods and events we wait as long as we are told to.
             return False
+        return True
+
+    def _diagnose(self, pending: Sequence[tuple[int, _Target]], now: float) -> bool:
+        """Look for what stands in the way of pending objects; True when one cannot succeed."""
+        if not self._look_at([target for _, target in pending]):
+            return False
         failed = False
-        for index, target in workloads:
-            target.problems = problems_of(target.live or {}, around[target.key.namespace])
+        for index, target in pending:
             keys = {problem.key for problem in target.problems}
             target.since = {key: at for key, at in target.since.items() if key in keys}
             for problem in target.problems:
