@@ -18,6 +18,9 @@ import (
 // maxNested is how often helm lets one name be included within itself.
 const maxNested = 1000
 
+// overriding are functions of sprig that hide Go's own of the same name.
+var overriding = []string{"slice"}
+
 // functions returns the functions helm 3.20 gives to templates, except those bound to a chart.
 func functions() template.FuncMap {
 	funcs := sprig.TxtFuncMap()
@@ -130,7 +133,13 @@ func runTemplate(req *request) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	set := template.New("gotpl").Option("missingkey=" + missingKey).Funcs(functions())
+	funcs := functions()
+	if req.Plain {
+		for _, name := range overriding {
+			delete(funcs, name)
+		}
+	}
+	set := template.New("gotpl").Option("missingkey=" + missingKey).Funcs(funcs)
 	bind(set, map[string]int{}, missingKey)
 	for _, source := range req.Templates {
 		if _, err := set.New(source.Name).Parse(source.Text); err != nil {

@@ -26,6 +26,7 @@ type request struct {
 	Execute    string            `json:"execute"`
 	Data       json.RawMessage   `json:"data"`
 	MissingKey string            `json:"missingkey"`
+	Plain      bool              `json:"plain"`
 	Name       string            `json:"name"`
 	Args       []json.RawMessage `json:"args"`
 	Text       string            `json:"text"`

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from .comparison import COMPARISONS
@@ -92,7 +93,7 @@ def slice_(item: Any, *indexes: Any) -> Any:
             bounds[position] = at
         else:
             bounds.append(at)
-    for low, high in zip(bounds, bounds[1:], strict=False):
+    for low, high in itertools.pairwise(bounds):
         if low > high:
             raise FunctionError(f"invalid slice index: {low} > {high}")
     part = data[bounds[0] : bounds[1]]

@@ -79,14 +79,14 @@ def compile_stage(
     """
     exact, unchecked = param.exact, param.any
 
-    def check(piped: Any) -> None:
+    def check(piped: Any, variables: list[Any]) -> None:
         message = param.refusal(piped, False)
         if message:
-            raise places.error(blamed, message)
+            raise places.last(blamed, message, variables)
 
     def alone(dot: Any, variables: list[Any], context: Context, piped: Any) -> Any:
         if not (unchecked or type(piped) is exact):
-            check(piped)
+            check(piped, variables)
         try:
             return context.functions[name](piped)
         except CALL_ERRORS as error:
@@ -99,7 +99,7 @@ def compile_stage(
     def after_one(dot: Any, variables: list[Any], context: Context, piped: Any) -> Any:
         value = first(dot, variables, context)
         if not (unchecked or type(piped) is exact):
-            check(piped)
+            check(piped, variables)
         try:
             return context.functions[name](value, piped)
         except CALL_ERRORS as error:
@@ -111,7 +111,7 @@ def compile_stage(
     def after_more(dot: Any, variables: list[Any], context: Context, piped: Any) -> Any:
         values = [arg(dot, variables, context) for arg in args]
         if not (unchecked or type(piped) is exact):
-            check(piped)
+            check(piped, variables)
         try:
             return context.functions[name](*values, piped)
         except CALL_ERRORS as error:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,8 +29,8 @@ from .nodes import (
     Variable,
 )
 from .objects import NIL
-from .runtime import UNDEFINED, Code, Context, MissingKey, Places, Scope, Slot, last_node
-from .typed import Argument, constant_code, raising
+from .runtime import UNDEFINED, Code, Context, MissingKey, Places, Scope, Slot
+from .typed import checked, constant_code, raising
 
 _CONSTANTS = (Bool, Number, String)
 
@@ -69,7 +70,7 @@ class Expressions:
 
     def _assign(self, pipe: Pipe, code: Code) -> Code:
         targets = [(self.slots(variable), variable) for variable in pipe.variables]
-        blamed = last_node(pipe)
+        blamed = pipe
 
         def assign(dot: Any, variables: list[Any], context: Context) -> Any:
             value = code(dot, variables, context)
@@ -90,12 +91,14 @@ class Expressions:
         for slot in slots:
             if variables[slot.index] is not UNDEFINED:
                 return slot
-        raise self.places.error(blamed, f"undefined variable: {variable.names[0]}")
+        raise self.places.last(blamed, f"undefined variable: {variable.names[0]}", variables)
 
     def commands(self, pipe: Pipe) -> Code:
         """Return the code of a pipeline without its variables."""
-        first = self.command(pipe.commands[0])
-        stages = [self.stage(command) for command in pipe.commands[1:]]
+        first = self.command(pipe.commands[0], pipe)
+        stages = [
+            self.stage(command, before) for before, command in itertools.pairwise(pipe.commands)
+        ]
         if not stages:
             return first
         if len(stages) == 1:
@@ -116,7 +119,7 @@ class Expressions:
 
     # Commands.
 
-    def command(self, command: Command) -> Code:
+    def command(self, command: Command, pipe: Pipe) -> Code:
         """Return the code of the first command of a pipeline."""
         word = command.args[0]
         if isinstance(word, Identifier):
@@ -125,24 +128,24 @@ class Expressions:
             if self._is_chain(word):
                 return self._method(word, command.args[1:])
             message = f"can't give argument to non-function {word.source()}"
-            return raising(self.places, word, message)
+            return raising(self.places, pipe if isinstance(word, Pipe) else word, message)
         if isinstance(word, Nil):
             return raising(self.places, word, "nil is not a command")
         return self.term(word)
 
-    def stage(self, command: Command) -> Stage:
+    def stage(self, command: Command, before: Command) -> Stage:
         """Return the code of a later command of a pipeline."""
         word, arguments = command.args[0], command.args[1:]
         if isinstance(word, Identifier):
             return self._call_stage(word, command, arguments)
         if self._is_chain(word):
-            method = self._method_stage(word, arguments)
-            return method
-        places = self.places
+            return self._method_stage(word, arguments)
+        blamed = before if isinstance(word, Pipe) else word
         message = f"can't give argument to non-function {word.source()}"
+        places = self.places
 
         def refuse(dot: Any, variables: list[Any], context: Context, piped: Any) -> Any:
-            raise places.error(word, message)
+            raise places.last(blamed, message, variables)
 
         return refuse
 
@@ -155,16 +158,16 @@ class Expressions:
     def term(self, node: Node) -> Code:
         """Return the code of a term without arguments; nil out of a container becomes None."""
         if isinstance(node, Field):
-            return self.selector(node).compile(None, self.scope.ranged_dot)
+            return self.selector(node).compile(None, self.scope.dot_kind)
         if isinstance(node, Variable):
             if len(node.names) > 1:
-                return self.selector(node).compile(self.variable(node), False)
+                return self.selector(node).compile(self.variable(node), self._kind(node))
             return self.variable(node, plain=True)
         if isinstance(node, Chain):
             if isinstance(node.node, Nil):
                 message = f"indirection through explicit nil in {node.source()}"
                 return raising(self.places, node, message)
-            return self.selector(node).compile(self.term(node.node), False)
+            return self.selector(node).compile(self.term(node.node), 0)
         if isinstance(node, Pipe):
             return self.pipe(node)
         if isinstance(node, Dot):
@@ -178,7 +181,7 @@ class Expressions:
         names: list[str] = getattr(node, "names", [])
         if isinstance(node, Variable):
             names = names[1:]
-        return Selector(self.places, node, last_node(node), names, self.missing_key)
+        return Selector(self.places, node, names, self.missing_key)
 
     def variable(self, node: Variable, *, plain: bool = False) -> Code:
         """Return the code that reads a variable; ``plain`` turns NIL into None."""
@@ -215,8 +218,8 @@ class Expressions:
         if wrong:
             return raising(self.places, word, wrong)
         if builtin and name in ("and", "or"):
-            return self._logic(name == "or", arguments)
-        args = self._arguments(signature, arguments, builtin and name in ("len", "slice"))
+            return self._logic(name == "or", node, arguments)
+        args = self._arguments(signature, arguments, name if builtin else "")
         if not args:
             return self._call_none(node, name)
         return compile_call(self.places, node, name, args)
@@ -232,8 +235,33 @@ class Expressions:
 
         return call
 
-    def _arguments(self, signature: Signature, nodes: list[Node], raw: bool = False) -> list[Code]:
-        return [self.argument(node, signature.param(at), raw) for at, node in enumerate(nodes)]
+    def _arguments(self, signature: Signature, nodes: list[Node], raw: str = "") -> list[Code]:
+        """Return the code of arguments; ``raw`` names a built-in function with looks of its own.
+
+        ``len`` tells a nil out of a container from no value; ``slice`` accepts no index that came
+        out of a container of any values. Both are given NIL then.
+        """
+        codes: list[Code] = []
+        for at, node in enumerate(nodes):
+            code = self.argument(node, signature.param(at))
+            if raw == "len" or (raw == "slice" and at):
+                code = self._raw(node, code, only_nil=raw == "len")
+            codes.append(code)
+        return codes
+
+    def _raw(self, node: Node, code: Code, only_nil: bool) -> Code:
+        origin = self._origin(node)
+        if origin is None:
+            return code
+        from_container = origin
+
+        def raw(dot: Any, variables: list[Any], context: Context) -> Any:
+            value = code(dot, variables, context)
+            if only_nil and value is not None:
+                return value
+            return NIL if from_container(dot, variables, context) else value
+
+        return raw
 
     def _call_stage(self, word: Identifier, node: Node, arguments: list[Node]) -> Stage:
         name = word.name
@@ -243,33 +271,42 @@ class Expressions:
             error = raising(self.places, word, wrong)
             return lambda dot, variables, context, piped: error(dot, variables, context)
         if builtin and name in ("and", "or"):
-            return self._logic_stage(name == "or", arguments)
-        args = self._arguments(signature, arguments, builtin and name in ("len", "slice"))
-        blamed = last_node(arguments[-1]) if arguments else word
+            return self._logic_stage(name == "or", node, arguments)
+        args = self._arguments(signature, arguments, name if builtin else "")
+        blamed = arguments[-1] if arguments else word
         param = signature.param(len(arguments))
         return compile_stage(self.places, node, name, args, param, blamed)
 
-    def _logic(self, is_or: bool, arguments: list[Node]) -> Code:
-        stage = self._logic_codes(arguments)
+    def _logic(self, is_or: bool, node: Node, arguments: list[Node]) -> Code:
+        codes = self._logic_codes(arguments)
+        reached = self.places.logic[node] = self.scope.reserve()
 
         def logic(dot: Any, variables: list[Any], context: Context) -> Any:
             value = None
-            for code in stage:
+            at = 0
+            for code in codes:
+                at += 1
                 value = code(dot, variables, context)
-                if bool(value) is is_or:
-                    return value
+                if (not value) is not is_or:
+                    break
+            variables[reached] = at
             return value
 
         return logic
 
-    def _logic_stage(self, is_or: bool, arguments: list[Node]) -> Stage:
+    def _logic_stage(self, is_or: bool, node: Node, arguments: list[Node]) -> Stage:
         codes = self._logic_codes(arguments)
+        reached = self.places.logic[node] = self.scope.reserve()
 
         def logic(dot: Any, variables: list[Any], context: Context, piped: Any) -> Any:
+            at = 0
             for code in codes:
+                at += 1
                 value = code(dot, variables, context)
-                if bool(value) is is_or:
+                if (not value) is not is_or:
+                    variables[reached] = at
                     return value
+            variables[reached] = at
             return piped
 
         return logic
@@ -283,55 +320,53 @@ class Expressions:
             self.scope.conditional -= at > 0
         return codes
 
-    def argument(self, node: Node, param: Param, raw: bool = False) -> Code:
-        """Return the code of an argument, checked against the parameter's type.
-
-        ``raw`` keeps NIL for a nil out of a container, for the few functions that tell them apart.
-        """
+    def argument(self, node: Node, param: Param) -> Code:
+        """Return the code of an argument, checked against the parameter's type."""
         if isinstance(node, Nil):
             if param.nilable:
                 return lambda dot, variables, context: None
             return raising(self.places, node, f"cannot assign nil to {param.name}")
         if isinstance(node, _CONSTANTS):
             return constant_code(self.places, node, param)
-        keep = raw or not param.any
-        bare = isinstance(node, Variable) and len(node.names) == 1
-        if bare and keep and isinstance(node, Variable):
-            code = self.variable(node)
-        else:
-            code = self.term(node)
-        if param.any and not raw:
+        code = self.term(node)
+        if param.any:
             return code
-        argument = Argument(self.places, last_node(node), param, code, raw)
-        return argument.code(self._origin(node))
+        return checked(self.places, node, param, code, self._origin(node))
+
+    def _kind(self, node: Variable) -> int:
+        """Return the place that says whether a variable's value came out of a container."""
+        slots = self.slots(node)
+        return slots[0].kind if len(slots) == 1 else 0
 
     def _origin(self, node: Node) -> Code | None:
         """Return code that tells whether a nil argument came out of a container."""
         if isinstance(node, Dot):
-            ranged = self.scope.ranged_dot
-            return lambda dot, variables, context: ranged
+            kind = self.scope.dot_kind
+            return lambda dot, variables, context: kind > 0 and variables[kind]
+        if isinstance(node, Variable) and len(node.names) == 1:
+            kind = self._kind(node)
+            return (lambda dot, variables, context: variables[kind]) if kind else None
         if not self._is_chain(node):
             return None
         selector = self.selector(node)
-        if isinstance(node, Field):
-            in_container = self.scope.ranged_dot
-            return lambda dot, variables, context: selector.from_container(dot, in_container)
-        start = self.variable(node) if isinstance(node, Variable) else None
-        if start is None:
-            return lambda dot, variables, context: True
-        read = start
-        return lambda dot, variables, context: selector.from_container(
-            read(dot, variables, context), False
-        )
+        start, kind = self._start(node)
+
+        def origin(dot: Any, variables: list[Any], context: Context) -> bool:
+            first = start(dot, variables, context)
+            return selector.from_container(first, kind > 0 and variables[kind], variables)
+
+        # The inner pipeline of a chain is not evaluated twice.
+        return (lambda *_: True) if isinstance(node, Chain) else origin
 
     # Methods.
 
-    def _start(self, word: Node) -> tuple[Code, bool]:
+    def _start(self, word: Node) -> tuple[Code, int]:
+        """Return the first receiver of a chain, and its kind as for ``Selector.compile``."""
         if isinstance(word, Variable):
-            return self.variable(word), False
+            return self.variable(word), self._kind(word)
         if isinstance(word, Chain):
-            return self.term(word.node), False
-        return _dot, self.scope.ranged_dot
+            return self.term(word.node), 0
+        return _dot, self.scope.dot_kind
 
     def _method(self, word: Node, arguments: list[Node]) -> Code:
         stage = self._method_stage(word, arguments, piped=False)
@@ -339,17 +374,18 @@ class Expressions:
 
     def _method_stage(self, word: Node, arguments: list[Node], piped: bool = True) -> Stage:
         selector, places = self.selector(word), self.places
-        start, in_container = self._start(word)
+        start, kind = self._start(word)
         # The types are known only at run time: each argument is compiled for any value, and
         # constants once more for the type wanted.
         codes = [self.term(node) if not isinstance(node, Nil) else _none for node in arguments]
         name = selector.names[-1]
-        blamed = last_node(arguments[-1]) if arguments else word
+        blamed = arguments[-1] if arguments else word
         total = len(arguments) + piped
 
         def call(dot: Any, variables: list[Any], context: Context, value: Any) -> Any:
             receiver = start(dot, variables, context)
-            method = selector.method(receiver, in_container, len(codes), total)
+            in_container = kind > 0 and variables[kind]
+            method = selector.method(receiver, in_container, len(codes), total, variables)
             signature = signature_of(method)
             values: list[Any] = []
             for at, code in enumerate(codes):
@@ -359,12 +395,12 @@ class Expressions:
                 given = code(dot, variables, context)
                 wrong = param.refusal(given, False)
                 if wrong:
-                    raise places.error(last_node(node), wrong)
+                    raise places.last(node, wrong, variables)
                 values.append(given)
             if piped:
                 wrong = signature.param(len(codes)).refusal(value, False)
                 if wrong:
-                    raise places.error(blamed, wrong)
+                    raise places.last(blamed, wrong, variables)
                 values.append(value)
             try:
                 return method(*values)

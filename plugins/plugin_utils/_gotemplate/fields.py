@@ -24,18 +24,18 @@ class Selector:
         self,
         places: Places,
         node: Node,
-        blamed: Node,
         names: list[str],
         missing_key: MissingKey,
     ) -> None:
         self.places = places
         self.node = node
-        self.blamed = blamed
         self.names = names
         self.missing_key = missing_key
 
-    def compile(self, start: Code | None, in_container: bool) -> Code:
+    def compile(self, start: Code | None, kind: int) -> Code:
         """Return the code; ``start`` gives the first receiver, None means dot.
+
+        ``kind`` is where the variables say whether the receiver came out of a container (0: no).
 
         Plain subscripts are tried first: they are right whenever every step is a map that has the
         key. Everything else walks again with the exact rules.
@@ -48,7 +48,7 @@ class Selector:
                 try:
                     return dot[name]
                 except (KeyError, TypeError):
-                    return walk(dot, in_container)
+                    return walk(dot, kind > 0 and variables[kind], variables)
 
             return one
         if start is None:
@@ -60,7 +60,7 @@ class Selector:
                         value = value[name]
                     return value
                 except (KeyError, TypeError):
-                    return walk(dot, in_container)
+                    return walk(dot, kind > 0 and variables[kind], variables)
 
             return many
 
@@ -71,17 +71,19 @@ class Selector:
                     value = value[name]
                 return value
             except (KeyError, TypeError):
-                return walk(first, in_container)
+                return walk(first, kind > 0 and variables[kind], variables)
 
         return chained
 
-    def walk(self, value: Any, in_container: bool) -> Any:
+    def walk(self, value: Any, in_container: bool, variables: list[Any]) -> Any:
         """Return the end of the chain; ``in_container`` as for ``select``."""
         for name in self.names:
-            value, in_container = self.select(value, name, in_container)
+            value, in_container = self.select(value, name, in_container, variables)
         return value
 
-    def select(self, value: Any, name: str, in_container: bool) -> tuple[Any, bool]:
+    def select(
+        self, value: Any, name: str, in_container: bool, variables: list[Any]
+    ) -> tuple[Any, bool]:
         """Return a field of a value, and whether it came out of a container of any values.
 
         There a nil is an error for the next field, while "no value" has only "no value" fields.
@@ -90,22 +92,22 @@ class Selector:
             value, in_container = None, True
         if value is None:
             if in_container:
-                raise self.fail(f"nil pointer evaluating interface {{}}.{name}")
+                raise self.fail(f"nil pointer evaluating interface {{}}.{name}", variables)
             if self.missing_key == "error":
-                raise self.fail(f'nil data; no entry for key "{name}"')
+                raise self.fail(f'nil data; no entry for key "{name}"', variables)
             return None, False
         method = getattr(value, "go_method", None)
         bound = method(name) if method is not None else None
         if bound is not None:
             wrong = signature_of(bound).wrong_count(name, 0, 0)
             if wrong:
-                raise self.fail(wrong)
+                raise self.fail(wrong, variables)
             try:
                 return bound(), False
             except CALL_ERRORS as error:
                 raise call_error(self.places, self.node, name, error) from error
         if isinstance(value, dict):
-            return self._key(value, name)
+            return self._key(value, name, variables)
         field = getattr(value, "go_field", None)
         found = _ABSENT
         if field is not None:
@@ -115,48 +117,50 @@ class Selector:
                 found = _ABSENT
         if found is _ABSENT:
             shown = "interface {}" if in_container else type_name(value)
-            raise self.fail(f"can't evaluate field {name} in type {shown}")
+            raise self.fail(f"can't evaluate field {name} in type {shown}", variables)
         return found, False
 
-    def _key(self, value: dict[str, Any], name: str) -> tuple[Any, bool]:
+    def _key(self, value: dict[str, Any], name: str, variables: list[Any]) -> tuple[Any, bool]:
         found = value.get(name, _ABSENT)
         typed = isinstance(value, TypedMap)
         if found is not _ABSENT:
             return found, not typed
         if self.missing_key == "error":
-            raise self.fail(f'map has no entry for key "{name}"')
+            raise self.fail(f'map has no entry for key "{name}"', variables)
         if self.missing_key == "zero":
             return (value.zero, False) if isinstance(value, TypedMap) else (None, True)
         return None, False
 
-    def fail(self, message: str) -> TemplateError:
+    def fail(self, message: str, variables: list[Any]) -> TemplateError:
         """Return an error at the chain."""
-        return self.places.error(self.blamed, message)
+        return self.places.last(self.node, message, variables)
 
-    def from_container(self, value: Any, in_container: bool) -> bool:
+    def from_container(self, value: Any, in_container: bool, variables: list[Any]) -> bool:
         """Return whether the end of the chain came out of a container of any values."""
         for name in self.names:
-            value, in_container = self.select(value, name, in_container)
+            value, in_container = self.select(value, name, in_container, variables)
         return in_container
 
-    def method(self, value: Any, in_container: bool, given: int, total: int) -> Function:
+    def method(
+        self, value: Any, in_container: bool, given: int, total: int, variables: list[Any]
+    ) -> Function:
         """Return the method the chain ends in; ``given`` and ``total`` count its arguments.
 
         ``total`` includes the one a pipeline adds. Fields cannot take arguments.
         """
         name = self.names[-1]
         for step in self.names[:-1]:
-            value, in_container = self.select(value, step, in_container)
+            value, in_container = self.select(value, step, in_container, variables)
         finder = getattr(value, "go_method", None)
         bound: Function | None = finder(name) if finder is not None else None
         if bound is not None:
             wrong = signature_of(bound).wrong_count(name, given, total)
             if wrong:
-                raise self.fail(wrong)
+                raise self.fail(wrong, variables)
             return bound
         if isinstance(value, dict):
-            raise self.fail(f"{name} is not a method but has arguments")
-        self.select(value, name, in_container)
+            raise self.fail(f"{name} is not a method but has arguments", variables)
+        self.select(value, name, in_container, variables)
         if value is None or value is NIL:
             return lambda *_: None
-        raise self.fail(f"{name} has arguments but cannot be invoked as function")
+        raise self.fail(f"{name} has arguments but cannot be invoked as function", variables)

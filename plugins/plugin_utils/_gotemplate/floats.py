@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+import struct
 
 
 def shortest(value: float) -> str:
@@ -52,8 +53,12 @@ def _scientific(digits: str, exponent: int, mark: str) -> str:
 
 
 def _binary(value: float) -> str:
-    mantissa, exponent = math.frexp(value)
-    return f"{int(math.ldexp(mantissa, 53))}p{exponent - 53:+d}"
+    bits = int.from_bytes(struct.pack(">d", value), "big")
+    exponent, fraction = bits >> 52 & 0x7FF, bits & ((1 << 52) - 1)
+    if exponent:
+        fraction |= 1 << 52
+    sign = "-" if bits >> 63 else ""
+    return f"{sign}{fraction}p{max(exponent, 1) - 1075:+d}"
 
 
 def _hexadecimal(value: float, precision: int | None, upper: bool) -> str:

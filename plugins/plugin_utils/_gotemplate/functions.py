@@ -55,7 +55,7 @@ class Param:
         between: a nil has a type there.
         """
         if value is None:
-            if self.nilable:
+            if self.any or (self.nilable and not in_container):
                 return None
             if in_container:
                 return f"wrong type for value; expected {self.name}; got interface {{}}"

@@ -63,6 +63,7 @@ _KEYWORDS = {
     "false": BOOL,
 }
 _SPACES = " \t\r\n"
+_LEFT_TRIMS = tuple("-" + space for space in _SPACES)
 # What may follow an identifier, field or variable.
 _TERMINATORS = frozenset(" \t\r\n.,|:)(")
 

@@ -358,7 +358,6 @@ class _Parser:
         if token[0] != lx.FIELD or token[3]:
             return node
         self._next()
-        self._peek()
         names = token[1][1:].split(".")
         if isinstance(node, Variable):
             return Variable(token[2], node.names + names)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from .objects import Uint8
+from .objects import TypedList, TypedMap, Uint8
 from .printing import format_value
 
 # What the code of a list returns when a break or continue ended it.
@@ -39,3 +39,8 @@ def items_of(value: Any, double: bool) -> Iterable[tuple[Any, Any]] | str | None
     if isinstance(value, bytes):
         return ((at, Uint8(byte)) for at, byte in enumerate(value))
     return None
+
+
+def has_any_elements(value: Any) -> bool:
+    """Return whether the elements have Go's type any, and not one of their own."""
+    return isinstance(value, (list, dict)) and not isinstance(value, (TypedList, TypedMap))

@@ -45,16 +45,18 @@ class Slot:
     """The place of one declared variable.
 
     ``conditional`` when an ``and``/``or`` may skip the declaration; ``ranged`` when a range sets
-    it: only then can it hold a nil that came out of a container.
+    it: only then can it hold a nil that came out of a container. ``kind`` is then the place that
+    says whether the elements have the type any (0: no range).
     """
 
-    __slots__ = ("conditional", "index", "name", "ranged")
+    __slots__ = ("conditional", "index", "kind", "name", "ranged")
 
     def __init__(self, name: str, index: int, conditional: bool) -> None:
         self.name = name
         self.index = index
         self.conditional = conditional
         self.ranged = False
+        self.kind = 0
 
 
 class Scope:
@@ -65,7 +67,9 @@ class Scope:
         self.size = 1
         self.conditional = 0
         self.conditionals: list[int] = []
-        self.ranged_dot = False
+        # In the body of a range, the place that says whether its elements have the type any, that
+        # is, whether dot came out of a container; else 0.
+        self.dot_kind = 0
         # Names that some range of the template assigns to (``range $x = ...``).
         self.assigned = assigned
 
@@ -78,6 +82,11 @@ class Scope:
         self.size += 1
         self.visible.append(slot)
         return slot
+
+    def reserve(self) -> int:
+        """Return a place for the compiler's own use."""
+        self.size += 1
+        return self.size - 1
 
     def find(self, name: str) -> list[Slot]:
         """Return where to look for a variable: the innermost place first."""
@@ -95,6 +104,12 @@ class Places:
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
+        # Where the variables tell which operand an and/or command got to.
+        self.logic: dict[Node, int] = {}
+
+    def last(self, node: Node, message: str, variables: list[Any]) -> TemplateError:
+        """Return an error at what was evaluated last of an expression."""
+        return self.error(last_node(node, variables, self.logic), message)
 
     def frame(self, node: Node) -> Frame:
         """Return the place of a node."""
@@ -110,15 +125,21 @@ class Places:
         return TemplateError(message, frame.template, frame.line, frame.column, frame, cause)
 
 
-def last_node(node: Node) -> Node:
-    """Return the part of an expression that Go evaluates last, where it reports a wrong type."""
-    if isinstance(node, Pipe):
-        return last_node(node.commands[-1])
-    if isinstance(node, Command):
-        return last_node(node.args[-1])
-    if isinstance(node, Chain):
-        return last_node(node.node)
-    return node
+def last_node(node: Node, variables: list[Any], logic: dict[Node, int]) -> Node:
+    """Return the part of an expression that was evaluated last: Go reports a wrong type there.
+
+    ``logic`` says where ``variables`` tell which operand an ``and`` or ``or`` got to.
+    """
+    while True:
+        if isinstance(node, Pipe):
+            node = node.commands[-1]
+        elif isinstance(node, Chain):
+            node = node.node
+        elif isinstance(node, Command):
+            slot = logic.get(node)
+            node = node.args[-1 if slot is None else variables[slot]]
+        else:
+            return node
 
 
 def ranged_names(nodes: list[Node]) -> set[str]:

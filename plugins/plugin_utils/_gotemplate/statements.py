@@ -13,11 +13,11 @@ from .functions import Function
 from .nodes import Action, Branch, Call, Jump, Node, Pipe, Text, Tree
 from .objects import NIL
 from .printing import format_value, to_text
-from .ranging import BREAK, CONTINUE, items_of
-from .runtime import UNDEFINED, Code, Context, MissingKey, Scope, last_node, ranged_names
+from .ranging import BREAK, CONTINUE, has_any_elements, items_of
+from .runtime import UNDEFINED, Code, Context, MissingKey, Scope, ranged_names
 from .strconv import quote
 
-_TEXT, _ACTION, _STATEMENT = range(3)
+_TEXT, _ACTION, _DECLARATION, _STATEMENT = range(4)
 
 
 class Program:
@@ -57,7 +57,7 @@ class _Statements(Expressions):
                 items.append((_TEXT, node.text))
             elif isinstance(node, Action):
                 code = self.pipe(node.pipe)
-                items.append((_STATEMENT if node.pipe.variables else _ACTION, code))
+                items.append((_DECLARATION if node.pipe.variables else _ACTION, code))
             elif isinstance(node, Branch):
                 items.append((_STATEMENT, self._branch(node)))
                 jumps = jumps or _jumps(node)
@@ -80,12 +80,12 @@ class _Statements(Expressions):
 
     def _condition(self, node: Branch) -> Code:
         test = self.pipe(node.pipe)
-        ranged_dot = self.scope.ranged_dot
+        dot_kind = self.scope.dot_kind
         is_with = node.word == "with"
         if is_with:
-            self.scope.ranged_dot = False
+            self.scope.dot_kind = 0
         body = self.list(node.body)
-        self.scope.ranged_dot = ranged_dot
+        self.scope.dot_kind = dot_kind
         otherwise = None if node.otherwise is None else self.list(node.otherwise)
 
         def run_if(dot: Any, variables: list[Any], context: Context) -> Any:
@@ -109,23 +109,26 @@ class _Statements(Expressions):
         scope, places = self.scope, self.places
         pipe = node.pipe
         source = self.pipe(pipe)
-        store = self._loop_variables(pipe)
-        ranged_dot, before = scope.ranged_dot, len(scope.conditionals)
-        scope.ranged_dot = True
+        kind = scope.reserve()
+        store = self._loop_variables(pipe, kind)
+        dot_kind, before = scope.dot_kind, len(scope.conditionals)
+        scope.dot_kind = kind
         body = self.list(node.body)
-        scope.ranged_dot = ranged_dot
+        scope.dot_kind = dot_kind
         # A declaration in the body that and/or skips must not leave the last round's value.
         stale = scope.conditionals[before:]
         otherwise = None if node.otherwise is None else self.list(node.otherwise)
-        blamed, double = last_node(pipe), len(pipe.variables) > 1
+        double = len(pipe.variables) > 1
 
         def run_range(dot: Any, variables: list[Any], context: Context) -> Any:
             value = source(dot, variables, context)
             items = items_of(value, double)
             if items is None:
-                raise places.error(blamed, f"range can't iterate over {format_value(value)}")
+                message = f"range can't iterate over {format_value(value)}"
+                raise places.last(pipe, message, variables)
             if isinstance(items, str):
-                raise places.error(blamed, items)
+                raise places.last(pipe, items, variables)
+            variables[kind] = has_any_elements(value)
             ran = False
             tick = context.engine.tick
             for index, element in items:
@@ -138,28 +141,29 @@ class _Statements(Expressions):
                 if body(element, variables, context) == BREAK:
                     break
             if not ran and otherwise is not None:
-                return otherwise(dot, variables, context)
+                # As in Go: a break there ends this range, a continue the outer one's round.
+                jump = otherwise(dot, variables, context)
+                return None if jump == BREAK else jump
             return None
 
         return run_range
 
-    def _loop_variables(self, pipe: Pipe) -> Callable[[Any, Any, Any], None] | None:
+    def _loop_variables(self, pipe: Pipe, kind: int) -> Callable[[Any, Any, Any], None] | None:
         """Return what sets the variables of a range for each element."""
         if not pipe.variables:
             return None
         names = pipe.variables
-        blamed = last_node(pipe)
         if pipe.assign:
             targets = [(self.slots(variable), variable) for variable in names]
 
             def assign(variables: list[Any], index: Any, element: Any) -> None:
                 pair = (element,) if len(targets) == 1 else (index, element)
                 for (slots, variable), value in zip(targets, pair, strict=True):
-                    variables[self.living(slots, variable, blamed, variables).index] = value
+                    variables[self.living(slots, variable, pipe, variables).index] = value
 
             return assign
         declared = self.scope.visible[-len(names) :]
-        declared[-1].ranged = True
+        declared[-1].ranged, declared[-1].kind = True, kind
         first, last = declared[0].index, declared[-1].index
 
         def declare(variables: list[Any], index: Any, element: Any) -> None:
@@ -232,6 +236,8 @@ def _sequence_with_jumps(items: list[tuple[int, Any]]) -> Code:
             elif kind == _ACTION:
                 value = item(dot, variables, context)
                 write(value if type(value) is str else to_text(value))
+            elif kind == _DECLARATION:
+                item(dot, variables, context)
             else:
                 jump = item(dot, variables, context)
                 if jump:

@@ -9,7 +9,6 @@ from typing import Any
 
 from .functions import Param
 from .nodes import Bool, Node, Number, String
-from .objects import NIL
 from .runtime import Code, Context, Places
 
 
@@ -58,38 +57,23 @@ def _ideal(node: Number) -> Any:
     return None
 
 
-class Argument:
-    """An argument whose value must fit a parameter's type."""
+def checked(places: Places, blamed: Node, param: Param, value: Code, origin: Code | None) -> Code:
+    """Return the code of an argument that must fit a type; a misfit is reported at ``blamed``.
 
-    def __init__(self, places: Places, blamed: Node, param: Param, value: Code, raw: bool) -> None:
-        self.places = places
-        self.blamed = blamed
-        self.param = param
-        self.value = value
-        self.raw = raw
+    ``origin`` tells whether a nil came out of a container.
+    """
+    exact = param.exact
 
-    def code(self, origin: Code | None) -> Code:
-        """Return the code; ``origin`` tells whether a nil came out of a container."""
-        value, exact, refuse, raw = self.value, self.param.exact, self.refuse, self.raw
-
-        def check(dot: Any, variables: list[Any], context: Context) -> Any:
-            given = value(dot, variables, context)
-            if type(given) is exact:
-                return given
-            in_container = given is NIL
-            if in_container:
-                given = None
-            if given is None and not in_container and origin is not None:
-                in_container = bool(origin(dot, variables, context))
-            if raw:
-                return NIL if given is None and in_container else given
-            return refuse(given, in_container)
-
-        return check
-
-    def refuse(self, given: Any, in_container: bool) -> Any:
-        """Return the value if it fits; otherwise raise at the argument."""
-        message = self.param.refusal(given, in_container)
+    def check(dot: Any, variables: list[Any], context: Context) -> Any:
+        given = value(dot, variables, context)
+        if type(given) is exact:
+            return given
+        in_container = (
+            given is None and origin is not None and bool(origin(dot, variables, context))
+        )
+        message = param.refusal(given, in_container)
         if message:
-            raise self.places.error(self.blamed, message)
+            raise places.last(blamed, message, variables)
         return given
+
+    return check

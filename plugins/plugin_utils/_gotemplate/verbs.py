@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from .floats import format_float
-from .objects import NIL, type_name
+from .objects import NIL, Uint8, type_name
 from .printing import format_value
 from .strconv import quote, to_bytes
 
@@ -19,10 +19,11 @@ _MAX_RUNE = 0x10FFFF
 class Flags:
     """The flags, width and precision of a directive."""
 
-    __slots__ = ("minus", "plus", "precision", "sharp", "space", "width", "zero")
+    __slots__ = ("minus", "plus", "precision", "sharp", "sharp_v", "space", "width", "zero")
 
     def __init__(self) -> None:
         self.minus = self.plus = self.sharp = self.space = self.zero = False
+        self.sharp_v = False  # %#v: Go syntax, instead of the flag #
         self.width: int | None = None
         self.precision: int | None = None
 
@@ -48,79 +49,75 @@ def format_operand(value: Any, verb: str, flags: Flags) -> str:
         return _string(type_name(value), "s", flags)
     if verb == "p":
         return _pointer(value, flags)
-    return _value(value, verb, flags, sharp_v=verb == "v" and flags.sharp)
+    if verb in "vw":
+        # For values of template data %+v is %v.
+        flags.sharp_v, flags.sharp, flags.plus = flags.sharp, False, False
+    return _value(value, verb, flags)
 
 
-def _bad(value: Any, verb: str) -> str:
-    return f"%!{verb}({type_name(value)}={format_value(value)})"
+def _bad(value: Any, verb: str, flags: Flags) -> str:
+    return f"%!{verb}({type_name(value)}={_value(value, 'v', flags)})"
 
 
 def _pointer(value: Any, flags: Flags) -> str:
     if isinstance(value, (dict, list, bytes)) or callable(value):
         return flags.pad("0xc000000000")
-    return _bad(value, "p")
+    return _bad(value, "p", flags)
 
 
-def _value(value: Any, verb: str, flags: Flags, sharp_v: bool) -> str:
+def _value(value: Any, verb: str, flags: Flags) -> str:
     if value is None or value is NIL:
-        return "interface {}(nil)" if sharp_v else "<nil>"
+        return "interface {}(nil)" if flags.sharp_v else "<nil>"
     if isinstance(value, bool):
-        return flags.pad("true" if value else "false") if verb in "tv" else _bad(value, verb)
+        return flags.pad("true" if value else "false") if verb in "tv" else _bad(value, verb, flags)
     if isinstance(value, int):
-        return _integer(value, verb, flags, sharp_v)
+        return _integer(value, verb, flags)
     if isinstance(value, float):
-        return _float(value, verb, flags, sharp_v)
+        return _float(value, verb, flags)
     if isinstance(value, complex):
-        return _complex(value, verb, flags, sharp_v)
+        return _complex(value, verb, flags)
     stringer = getattr(value, "go_string", None)
-    if stringer is not None and verb in "vsxXq" and not sharp_v:
+    if stringer is not None and verb in "vsxXq" and not flags.sharp_v:
         value = str(stringer())
     if isinstance(value, str):
         if verb not in "vsxXq":
-            return _bad(value, verb)
-        return _string(value, "q" if sharp_v else verb, flags)
+            return _bad(value, verb, flags)
+        return _string(value, "q" if flags.sharp_v else verb, flags)
     if isinstance(value, dict):
-        return _map(value, verb, flags, sharp_v)
+        return _map(value, verb, flags)
     if isinstance(value, bytes):
-        return _bytes(value, verb, flags, sharp_v)
+        return _bytes(value, verb, flags)
     if isinstance(value, list):
-        return _list(value, verb, flags, sharp_v)
-    return flags.pad(format_value(value)) if verb == "v" else _bad(value, verb)
+        return _list(value, verb, flags)
+    return flags.pad(format_value(value)) if verb == "v" else _bad(value, verb, flags)
 
 
-def _map(value: dict[str, Any], verb: str, flags: Flags, sharp_v: bool) -> str:
+def _map(value: dict[str, Any], verb: str, flags: Flags) -> str:
     items = [
-        f"{_value(key, verb, flags, sharp_v)}:{_value(value[key], verb, flags, sharp_v)}"
-        for key in sorted(value)
+        f"{_value(key, verb, flags)}:{_value(value[key], verb, flags)}" for key in sorted(value)
     ]
-    if sharp_v:
+    if flags.sharp_v:
         return f"{type_name(value)}{{{', '.join(items)}}}"
     return f"map[{' '.join(items)}]"
 
 
-def _list(value: list[Any], verb: str, flags: Flags, sharp_v: bool) -> str:
-    items = [_value(item, verb, flags, sharp_v) for item in value]
-    if sharp_v:
+def _list(value: list[Any], verb: str, flags: Flags) -> str:
+    items = [_value(item, verb, flags) for item in value]
+    if flags.sharp_v:
         return f"{type_name(value)}{{{', '.join(items)}}}"
     return f"[{' '.join(items)}]"
 
 
-def _bytes(value: bytes, verb: str, flags: Flags, sharp_v: bool) -> str:
-    if sharp_v:
+def _bytes(value: bytes, verb: str, flags: Flags) -> str:
+    if flags.sharp_v:
         return f"[]byte{{{', '.join(f'0x{byte:x}' for byte in value)}}}"
     if verb in "sq":
         return _string(value.decode("utf-8", "surrogateescape"), verb, flags)
     if verb in "xX":
         return _hex_bytes(value, verb, flags)
     if verb in "vd":
-        return f"[{' '.join(_integer(byte, 'd', flags, False) for byte in value)}]"
-    return f"[{' '.join(_unsigned(byte, verb, flags) for byte in value)}]"
-
-
-def _unsigned(value: int, verb: str, flags: Flags) -> str:
-    if verb in _INT_BASES or verb in "cqU":
-        return _integer(value, verb, flags, False)
-    return f"%!{verb}(uint8={value})"
+        return f"[{' '.join(_integer(byte, 'd', flags) for byte in value)}]"
+    return f"[{' '.join(_integer(Uint8(byte), verb, flags) for byte in value)}]"
 
 
 def _string(value: str, verb: str, flags: Flags) -> str:
@@ -155,16 +152,12 @@ def _hex_bytes(data: bytes, verb: str, flags: Flags) -> str:
     return flags.pad(prefix + digits)
 
 
-def _integer(value: int, verb: str, flags: Flags, sharp_v: bool) -> str:
+def _integer(value: int, verb: str, flags: Flags) -> str:
     base = _INT_BASES.get(verb)
     if base is None:
         return _rune(value, verb, flags)
-    if sharp_v:
-        unsigned = getattr(value, "unsigned", False)
-        return flags.pad(f"0x{value:x}" if unsigned else str(int(value)))
-    sharp = flags.sharp and verb != "v"
-    # %+v asks for field names, not for a sign.
-    plus = flags.plus and verb != "v"
+    if flags.sharp_v and getattr(value, "unsigned", False):
+        return flags.pad(f"0x{value:x}")
     digits = format(abs(value), {2: "b", 8: "o", 10: "d", 16: "x"}[base])
     digits = digits.upper() if verb == "X" else digits
     if flags.precision is not None:
@@ -172,20 +165,20 @@ def _integer(value: int, verb: str, flags: Flags, sharp_v: bool) -> str:
             return " " * (flags.width or 0)
         digits = digits.rjust(flags.precision, "0")
     elif flags.zero and not flags.minus and flags.width:
-        signed = value < 0 or plus or flags.space
+        signed = value < 0 or flags.plus or flags.space
         digits = digits.rjust(flags.width - signed, "0")
-    if sharp and base != 10:
+    if flags.sharp and base != 10:
         prefix = {2: "0b", 8: "" if digits[0] == "0" else "0", 16: f"0{verb}"}[base]
         digits = prefix + digits
     if verb == "O":
         digits = "0o" + digits
-    sign = "-" if value < 0 else "+" if plus else " " if flags.space else ""
+    sign = "-" if value < 0 else "+" if flags.plus else " " if flags.space else ""
     return flags.pad(sign + digits, zero=False)
 
 
 def _rune(value: int, verb: str, flags: Flags) -> str:
     if verb not in "cqU":
-        return _bad(value, verb)
+        return _bad(value, verb, flags)
     valid = 0 <= value <= _MAX_RUNE and not 0xD800 <= value <= 0xDFFF
     char = chr(value) if valid else "\ufffd"
     if verb == "c":
@@ -199,22 +192,21 @@ def _rune(value: int, verb: str, flags: Flags) -> str:
     return flags.pad(text, zero=False)
 
 
-def _float(value: float, verb: str, flags: Flags, sharp_v: bool) -> str:
+def _float(value: float, verb: str, flags: Flags) -> str:
     if verb not in "vbgGxXfFeE":
-        return _bad(value, verb)
+        return _bad(value, verb, flags)
     kind = {"v": "g", "F": "f"}.get(verb, verb)
     text = format_float(value, kind, flags.precision)
     sign = text[0] if text[0] in "+-" else "+"
     body = text.lstrip("+-")
-    plus = flags.plus and verb != "v"
-    if flags.space and sign == "+" and not plus:
+    if flags.space and sign == "+" and not flags.plus:
         sign = " "
     if body in ("Inf", "NaN"):
-        shown = body if body == "NaN" and not flags.space and not plus else sign + body
+        shown = body if body == "NaN" and not flags.space and not flags.plus else sign + body
         return flags.pad(shown, zero=False)
-    if flags.sharp and verb != "v" and kind != "b":
+    if flags.sharp and kind != "b":
         body = _sharp(body, kind, flags.precision)
-    if not plus and sign == "+":
+    if not flags.plus and sign == "+":
         return flags.pad(body)
     if flags.zero and not flags.minus and flags.width and flags.width > len(body) + 1:
         return sign + body.rjust(flags.width - 1, "0")
@@ -232,20 +224,20 @@ def _sharp(body: str, kind: str, precision: int | None) -> str:
     )
     number, tail = body[:cut], body[cut:]
     significant = number.replace(".", "").lstrip("0")
-    digits -= len(significant) + ("x" in number)
+    digits -= len(significant)
     if "." not in number:
         digits -= number == "0"
         number += "."
     return number + "0" * max(digits, 0) + tail
 
 
-def _complex(value: complex, verb: str, flags: Flags, sharp_v: bool) -> str:
+def _complex(value: complex, verb: str, flags: Flags) -> str:
     if verb not in "vbgGxXfFeE":
-        return _bad(value, verb)
-    real = _float(value.real, verb, flags, sharp_v)
+        return _bad(value, verb, flags)
+    real = _float(value.real, verb, flags)
     signed = Flags()
     for name in Flags.__slots__:
         setattr(signed, name, getattr(flags, name))
     signed.plus = True
-    imaginary = _float(value.imag, "g" if verb == "v" else verb, signed, sharp_v)
+    imaginary = _float(value.imag, verb, signed)
     return f"({real}{imaginary}i)"
