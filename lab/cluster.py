@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab import identities, ports, processes, programs, seed, state
+from lab import identities, logs, ports, processes, programs, seed, state
 from lab.components import API, COMPONENTS, PORT_USES, Component, Layout
 from lab.console import Progress, say
 from lab.errors import LabError
@@ -171,11 +171,11 @@ class Lab:
 
     def _prepare(self, audit: str, nodes: int) -> State:
         """Empty the folder of logs, and choose ports that no other lab has."""
-        shutil.rmtree(self.logs, ignore_errors=True)
-        self.logs.mkdir(parents=True, mode=0o700)
         root = self.folder.parent
         with locked(root, "waiting for another lab to choose its ports"):
-            taken = {port for each in state.load_all(root) for port in each.ports.values()}
+            others = state.load_all(root)
+            logs.renew(self.name, {each.name for each in others})
+            taken = {port for each in others for port in each.ports.values()}
             known = State(self.name, ports.choose(self.name, PORT_USES, taken), audit, nodes)
             known.save(self.folder)
         return known

@@ -63,8 +63,11 @@ def _list_flags(target: Target) -> list[str]:
 def _run(
     arguments: list[str], target: Target, go: Toolchain, progress: Progress, total: int = 0
 ) -> list[str]:
-    """Run the go command, telling progress from its standard error; return its output's lines."""
-    process = subprocess.Popen(
+    """Run the go command, telling how far it is; return the packages that it named."""
+    names: list[str] = []
+    said: deque[str] = deque(maxlen=_KEPT_LINES)
+    modules = 0
+    with subprocess.Popen(
         [go.command, *arguments],
         cwd=target.module,
         env=go.environment(),
@@ -72,28 +75,23 @@ def _run(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-    )
-    assert process.stdout is not None
-    modules = packages = 0
-    output: list[str] = []
-    last: deque[str] = deque(maxlen=_KEPT_LINES)
-    for line in map(str.rstrip, process.stdout):
-        if line.startswith("go: downloading"):
-            modules += 1
-        elif total and _is_package(line):
-            packages += 1
-        else:
-            last.append(line)
-            output.append(line)
-        done = f"{packages} of at most {total} packages compiled" if total else "reading modules"
-        progress.update(done + (f", {modules} modules downloaded" if modules else ""))
-    if process.wait():
-        raise LabError(_explain(target, go, arguments[0], "\n".join(last)))
-    return output
+    ) as process:
+        for line in map(str.rstrip, process.stdout or ()):
+            if line.startswith("go: downloading"):
+                modules += 1
+            elif _is_package(line):
+                names.append(line)
+            else:
+                said.append(line)
+            done = f"{len(names)} of at most {total} packages compiled" if total else "reading"
+            progress.update(f"{done}, {modules} modules downloaded" if modules else done)
+    if process.returncode:
+        raise LabError(_explain(target, go, arguments[0], "\n".join(said)))
+    return names
 
 
 def _is_package(line: str) -> bool:
-    return bool(line) and " " not in line and not line.endswith(":") and ":" not in line
+    return bool(line) and not any(sign in line for sign in " :\t")
 
 
 def _explain(target: Target, go: Toolchain, step: str, output: str) -> str:
