@@ -11,9 +11,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.meshops.istio.plugins.module_utils._apply.model import (
+    FAILED,
     UNCHANGED,
     ApplyReport,
 )
+
+CHANGED = "changed"
+ALL = "all"
+
+
+def _shown(action: str, show: str) -> bool:
+    if show == FAILED:
+        return action == FAILED
+    return show == ALL or action != UNCHANGED
 
 
 def object_of(entry: Mapping[str, str]) -> str:
@@ -42,8 +52,8 @@ class ComponentReport:
         """Whether the cluster was, or in check mode would be, written."""
         return self.report.changed
 
-    def as_dict(self, every: bool = False) -> dict[str, Any]:
-        """The form the module returns; `every` also lists objects that did not change."""
+    def as_dict(self, show: str = CHANGED) -> dict[str, Any]:
+        """The form the module returns; `show` says which objects: changed, all or failed."""
         report = self.report
         return {
             "name": self.name,
@@ -58,7 +68,7 @@ class ComponentReport:
             "objects": [
                 result.as_dict(report.check_mode)
                 for result in report.results
-                if every or result.action != UNCHANGED
+                if _shown(result.action, show)
             ],
             "phases": [phase.as_dict() for phase in report.phases],
             "workloads": self.workloads,
@@ -85,14 +95,14 @@ class MeshReport:
         """Whether any component was changed."""
         return any(component.changed for component in self.components)
 
-    def as_dict(self, every: bool = False) -> dict[str, Any]:
+    def as_dict(self, show: str = CHANGED) -> dict[str, Any]:
         """The form the module returns, without the summary for people."""
         result: dict[str, Any] = {
             "changed": self.changed,
             "namespace": self.namespace,
             "revision": self.revision,
             "version": self.version,
-            "components": [component.as_dict(every) for component in self.components],
+            "components": [component.as_dict(show) for component in self.components],
             "seconds": round(self.seconds, 2),
         }
         diff = [entry for component in self.components for entry in component.report.diff]

@@ -43,7 +43,11 @@ def removed(report: MeshReport) -> list[str]:
     )
     verb = "would be deleted" if report.check_mode else "deleted"
     lines = [_head(report.namespace, report.revision, report.version)]
-    lines += _table([[c.name, c.state, _counts(c)] for c in report.components])
+    state = "would go" if report.check_mode else "removed"
+    rows = [
+        [c.name, c.state if c.state == "failed" else state, _counts(c)] for c in report.components
+    ]
+    lines += _table(rows)
     lines += _shorten([f"kept: {text}" for text in report.kept])
     lines += [f"still there: {text}" for text in report.remaining]
     lines.append(f"{gone} objects {verb} in {report.seconds:.1f} s")

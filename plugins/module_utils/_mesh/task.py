@@ -27,7 +27,10 @@ from ansible_collections.meshops.istio.plugins.module_utils._mesh.install import
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.options import RunOptions
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.plan import Plan
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.remove import remove
-from ansible_collections.meshops.istio.plugins.module_utils._mesh.report import MeshRunError
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.report import (
+    FAILED,
+    MeshRunError,
+)
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.verify import prove
 
 Result = dict[str, Any]
@@ -48,15 +51,15 @@ def execute(
     neither the result has only the cluster's `facts`, for the controller to make the plan of.
     """
     options = RunOptions.from_params(params, check_mode, diff)
-    state, every = params["state"], params["report"] == "all"
+    state, show = params["state"], params["report"]
 
     def work(client: Client, plan: Plan) -> Result:
         if state == "verified":
             return _verify(client, plan, options)
         if state == "absent":
-            return _remove(client, plan, options, every, progress)
+            return _remove(client, plan, options, show, progress)
         report = install(client, plan, options, progress)
-        return {**report.as_dict(every), "summary": summary.installed(report)}
+        return {**report.as_dict(show), "summary": summary.installed(report)}
 
     return with_client(params, planner, work)
 
@@ -84,7 +87,7 @@ def with_client(
     except (ApplyError, InputError, KubeError) as error:
         result.update(failed=True, msg=str(error))
     except MeshRunError as error:
-        result = {**error.report.as_dict(), "failed": True, "msg": str(error)}
+        result = {**error.report.as_dict(FAILED), "failed": True, "msg": str(error)}
     return result
 
 
@@ -103,10 +106,10 @@ def _verify(client: Client, plan: Plan, options: RunOptions) -> Result:
 
 
 def _remove(
-    client: Client, plan: Plan, options: RunOptions, every: bool, progress: Progress
+    client: Client, plan: Plan, options: RunOptions, show: str, progress: Progress
 ) -> Result:
     report = remove(client, plan, options, progress)
-    result = {**report.as_dict(every), "summary": summary.removed(report)}
+    result = {**report.as_dict(show), "summary": summary.removed(report)}
     if report.remaining:
         lines = "\n".join(f"  - {line}" for line in report.remaining)
         result.update(failed=True, msg=f"objects of the mesh are still there:\n{lines}")

@@ -95,7 +95,7 @@ def prove(client: Client, plan: Plan, options: RunOptions) -> Proof:
 
 def _without_bundle(verdicts: Sequence[Verdict], options: RunOptions) -> list[Verdict]:
     """Where no control plane runs, a webhook without a CA bundle is as ready as it gets."""
-    if options.wait_webhooks:
+    if options.wait_webhooks != "never":
         return list(verdicts)
     return [
         verdict._replace(ready=True, reason="" if verdict.equal else verdict.reason)

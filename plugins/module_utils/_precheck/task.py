@@ -56,5 +56,8 @@ def result_of(findings: list[Finding]) -> Result:
         result["warnings"] = [f"{f.message} {f.remedy}".strip() for f in warned]
     if failed:
         lines = "\n".join(f"  - {finding}" for finding in failed)
+        # The message says it all; a failed result is shown to people as a whole.
+        del result["summary"]
+        result["findings"] = [finding.as_dict() for finding in failed + warned]
         result.update(failed=True, msg=f"the cluster is not ready for the mesh:\n{lines}")
     return result
