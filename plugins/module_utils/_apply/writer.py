@@ -79,10 +79,12 @@ class Writer:
                 "propagationPolicy": propagation,
                 "preconditions": {"uid": metadata["uid"], "resourceVersion": version},
             }
+            query = {}
             if self._check_mode:
-                body["dryRun"] = ["All"]
+                body["dryRun"] = ["All"]  # what counts when there is a body
+                query["dryRun"] = "All"  # what logs show
             try:
-                self._client.request("DELETE", path, body=body)
+                self._client.request("DELETE", path, query=query, body=body)
                 return True
             except ApiError as error:
                 if error.status == 404:
