@@ -123,14 +123,14 @@ def not_(value: Any) -> bool:
 
 
 @gofunc("call", params=(Value, Value), variadic=True)
-def call(function: Any, *args: Any) -> Any:
-    """Call a function value."""
+def call(name: str, function: Any, *args: Any) -> Any:
+    """Call a function value; the compiler adds its ``name``, which is not an argument in Go."""
     if function is None:
         raise FunctionError("call of nil")
     if not callable(function):
-        raise FunctionError(f"non-function of type {type_name(function)}")
+        raise FunctionError(f"non-function {name} of type {type_name(function)}")
     signature = signature_of(function)
-    wrong = signature.wrong_count("function", len(args), len(args))
+    wrong = signature.wrong_count(name, len(args), len(args))
     if wrong:
         raise FunctionError(wrong)
     for at, value in enumerate(args):

@@ -242,6 +242,9 @@ class Expressions:
         out of a container of any values. Both are given NIL then.
         """
         codes: list[Code] = []
+        if raw == "call":
+            callee = nodes[0].source() if nodes else "function"
+            codes.append(lambda dot, variables, context: callee)
         for at, node in enumerate(nodes):
             code = self.argument(node, signature.param(at))
             if raw == "len" or (raw == "slice" and at):

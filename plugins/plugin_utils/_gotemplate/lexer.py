@@ -174,8 +174,11 @@ class Lexer:
             begin = at
             char = text[at : at + 1]
             if char and char in _SPACES:
-                at = _after_white(text, at)
+                at += 1
                 char = text[at : at + 1]
+                if char and char in _SPACES:
+                    at = _after_white(text, at)
+                    char = text[at : at + 1]
             spaced = at > begin
             if char == "}" and text.startswith("}}", at):
                 return self._close(at, at + 2, spaced, depth)

@@ -5,19 +5,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from .strconv import quote
 
 
-@dataclass(slots=True)
 class Tree:
     """One template: its name, the file it was parsed from, that file's text, and its nodes."""
 
-    name: str
-    parse_name: str
-    text: str
-    root: list[Node] = field(default_factory=list)
+    __slots__ = ("name", "parse_name", "root", "text")
+
+    def __init__(self, name: str, parse_name: str, text: str) -> None:
+        self.name = name
+        self.parse_name = parse_name
+        self.text = text
+        self.root: list[Node] = []
 
     def is_empty(self) -> bool:
         """Return whether there is nothing but white space: such a tree replaces no other."""

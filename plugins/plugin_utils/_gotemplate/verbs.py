@@ -52,6 +52,8 @@ def format_operand(value: Any, verb: str, flags: Flags) -> str:
     if verb in "vw":
         # For values of template data %+v is %v.
         flags.sharp_v, flags.sharp, flags.plus = flags.sharp, False, False
+    if verb == "w" and isinstance(value, (dict, list)):
+        return _bad(value, verb, flags)
     return _value(value, verb, flags)
 
 
@@ -110,7 +112,8 @@ def _list(value: list[Any], verb: str, flags: Flags) -> str:
 
 def _bytes(value: bytes, verb: str, flags: Flags) -> str:
     if flags.sharp_v:
-        return f"[]byte{{{', '.join(f'0x{byte:x}' for byte in value)}}}"
+        items = ", ".join(_integer(Uint8(byte), verb, flags) for byte in value)
+        return f"[]{'byte' if verb == 'v' else 'uint8'}{{{items}}}"
     if verb in "sq":
         return _string(value.decode("utf-8", "surrogateescape"), verb, flags)
     if verb in "xX":
@@ -156,8 +159,9 @@ def _integer(value: int, verb: str, flags: Flags) -> str:
     base = _INT_BASES.get(verb)
     if base is None:
         return _rune(value, verb, flags)
+    sharp = flags.sharp
     if flags.sharp_v and getattr(value, "unsigned", False):
-        return flags.pad(f"0x{value:x}")
+        base, sharp, verb = 16, True, "x"
     digits = format(abs(value), {2: "b", 8: "o", 10: "d", 16: "x"}[base])
     digits = digits.upper() if verb == "X" else digits
     if flags.precision is not None:
@@ -167,7 +171,7 @@ def _integer(value: int, verb: str, flags: Flags) -> str:
     elif flags.zero and not flags.minus and flags.width:
         signed = value < 0 or flags.plus or flags.space
         digits = digits.rjust(flags.width - signed, "0")
-    if flags.sharp and base != 10:
+    if sharp and base != 10:
         prefix = {2: "0b", 8: "" if digits[0] == "0" else "0", 16: f"0{verb}"}[base]
         digits = prefix + digits
     if verb == "O":
