@@ -136,7 +136,7 @@ def test_secrets_are_never_shown(
     kubeconfig = json.loads(cluster.kubectl("config", "view", "--raw", "-o", "json"))
     key = kubeconfig["users"][0]["user"]["client-key-data"]
     bad = {**objects(namespace)[1], "data": {"k": SECRET}}
-    tasks = [
+    tasks: list[dict[str, Any]] = [
         {"meshops.istio.mesh_objects": {
             "name": "one", "namespace": namespace, "kubeconfig": kubeconfig,
             "objects": objects(namespace), "report": "all"}},
@@ -164,7 +164,7 @@ def test_files_are_read_without_templating(
     )
     for way in WAYS:
         args = {"name": "one", "namespace": namespace, "src": ["set.yaml"]}
-        tasks = [
+        tasks: list[dict[str, Any]] = [
             {"meshops.istio.mesh_objects": args, "register": "first"},
             {"meshops.istio.mesh_objects": {**args, "state": "absent", "src": []}},
             keep(tmp_path, way, "first"),

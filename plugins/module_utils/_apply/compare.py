@@ -42,7 +42,8 @@ def doubt(desired: Mapping[str, Any], live: Mapping[str, Any], manager: str) -> 
         live.get("apiVersion") != desired["apiVersion"]
     ):
         return "apiVersion"
-    return _doubt(_body(desired), _body(live), entry.get("fieldsV1") or {}, "")
+    found = _doubt(_body(desired), _body(live), entry.get("fieldsV1") or {}, "")
+    return found if found is None else found or "."
 
 
 def _body(obj: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,8 +79,9 @@ def _doubt_map(desired: Any, live: Any, fields: Fields, steps: list[str], path: 
     if not isinstance(desired, dict) or not isinstance(live, dict):
         return path
     if len(desired) != len(steps):
-        extra = next((key for key in desired if "f:" + key not in fields), "")
-        return f"{path}.{extra}" if extra else path
+        keys = [*desired, *(step[2:] for step in steps)]
+        odd = (key for key in keys if key not in desired or "f:" + key not in fields)
+        return f"{path}.{next(odd)}"
     for key, value in desired.items():
         child = fields.get("f:" + key)
         if child is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
@@ -32,6 +33,17 @@ def lab() -> Iterator[Lab]:
 
 def pids(lab: Lab) -> dict[str, int | None]:
     return {each.name: each.pid for each in lab.status()}
+
+
+def kill(lab: Lab, component: str) -> None:
+    known = lab.state()
+    assert known is not None
+    process = known.running[component].process
+    process.send(signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while process.alive():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def health(lab: Lab) -> dict[str, str]:
@@ -86,9 +98,7 @@ def test_up_again_starts_nothing(lab: Lab, capsys: pytest.CaptureFixture[str]) -
 def test_up_starts_again_what_was_killed_and_keeps_the_data(lab: Lab) -> None:
     lab.kubectl("create", "namespace", "kept")
     before = pids(lab)
-    victim = before["kube-apiserver"]
-    assert victim is not None
-    os.kill(victim, signal.SIGKILL)
+    kill(lab, "kube-apiserver")
     assert health(lab)["kube-apiserver"] == "died"
     lab.up()
     after = pids(lab)
@@ -99,9 +109,7 @@ def test_up_starts_again_what_was_killed_and_keeps_the_data(lab: Lab) -> None:
 
 def test_down_leaves_no_process_and_no_file_but_the_logs() -> None:
     lab = Lab(f"test-{os.getpid()}-down").up()
-    killed = pids(lab)["etcd"]
-    assert killed is not None
-    os.kill(killed, signal.SIGKILL)
+    kill(lab, "etcd")
     assert strays(lab.folder)
     assert lab.down()
     assert not strays(lab.folder)

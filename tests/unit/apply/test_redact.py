@@ -1,0 +1,72 @@
+"""Secrets are hidden, everything else is left readable."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from ansible_collections.meshops.istio.plugins.module_utils._apply.diff import entry
+from ansible_collections.meshops.istio.plugins.module_utils._apply.redact import (
+    HIDDEN,
+    redact,
+    redact_text,
+    secret_values,
+)
+
+SECRET = {
+    "apiVersion": "v1",
+    "kind": "Secret",
+    "metadata": {"name": "cacerts"},
+    "data": {"ca-key.pem": "c2VjcmV0", "other": "eA=="},
+    "type": "Opaque",
+}
+
+
+def test_data_of_secrets_is_hidden_and_keys_are_shown() -> None:
+    before = copy.deepcopy(SECRET)
+    assert redact(SECRET)["data"] == {"ca-key.pem": HIDDEN, "other": HIDDEN}
+    assert redact(SECRET)["type"] == "Opaque"
+    assert before == SECRET
+
+
+def test_diff_of_a_secret_shows_which_key_changes() -> None:
+    changed = {**SECRET, "data": {"ca-key.pem": "bmV3", "other": "eA=="}}
+    shown = entry("Secret a/b", SECRET, changed)
+    assert "ca-key.pem: (hidden, before)" in shown["before"]
+    assert "ca-key.pem: (hidden, after)" in shown["after"]
+    assert "other: (hidden)\n" in shown["after"]
+    assert "c2VjcmV0" not in str(shown)
+    assert "bmV3" not in str(shown)
+
+
+@pytest.mark.parametrize(
+    ("value", "hidden"),
+    [
+        ({"env": [{"name": "DB_PASSWORD", "value": "hunter2"}]}, True),
+        ({"env": [{"name": "API_TOKEN", "value": "hunter2"}]}, True),
+        ({"clientSecret": "hunter2"}, True),
+        ({"annotations": {"kubectl.kubernetes.io/last-applied-configuration": "hunter2"}}, True),
+        ({"config": "a: b\npassword: hunter2\n"}, True),
+        ({"config": '{"token": "hunter2hunter2"}'}, True),
+        ({"key": "-----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END RSA PRIVATE KEY-----"}, True),
+        ({"secretName": "hunter2"}, False),
+        ({"secretKeyRef": {"name": "hunter2", "key": "hunter2"}}, False),
+        ({"imagePullSecrets": [{"name": "hunter2"}]}, False),
+        ({"credentialName": "hunter2"}, False),
+        ({"serviceAccountToken": {"path": "hunter2"}}, False),
+        ({"env": [{"name": "MODE", "value": "hunter2"}]}, False),
+        ({"cert": "-----BEGIN CERTIFICATE-----\nhunter2\n-----END CERTIFICATE-----"}, False),
+    ],
+)
+def test_secrets_by_name_and_look(value: dict[str, Any], hidden: bool) -> None:
+    obj = {"apiVersion": "v1", "kind": "Thing", "metadata": {"name": "a"}, "spec": value}
+    assert ("hunter2" not in str(redact(obj))) is hidden
+
+
+def test_messages_do_not_quote_secrets() -> None:
+    text = 'Secret "x" is invalid: data[k]: Invalid value: "c2VjcmV0": bad'
+    assert "c2VjcmV0" not in redact_text(text, secret_values(SECRET))
+    assert "invalid" in redact_text(text, secret_values(SECRET))
+    assert secret_values({"kind": "ConfigMap", "data": {"a": "longer value"}}) == frozenset()
