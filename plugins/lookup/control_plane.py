@@ -26,6 +26,7 @@ options:
     description:
       - Where the charts of the release are, a directory or a C(.tgz) archive. That of an C(istioctl) release, its
         C(manifests) or C(charts) folder, or charts pulled one by one.
+      - A relative path counts from the playbook's folder, or else from the working directory.
       - A dictionary with C(source) and C(digest) pins the content.
     type: raw
     required: true
@@ -194,6 +195,7 @@ class LookupModule(LookupBase):
                 options,
                 facts=facts,
                 cache_dir=Path(cache_dir) if cache_dir else None,
+                base_dir=Path(self._loader.get_basedir()),
                 prefix="",
             )
         except MeshError as error:

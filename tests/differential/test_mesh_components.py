@@ -13,6 +13,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.desired imp
     DesiredState,
     desired_state,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.errors import RenderError
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.facts import ClusterFacts
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.mesh import Mesh, decide
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.profiles import find_profile
@@ -72,7 +73,7 @@ def cases() -> Iterator[dict[str, Any]]:
         "mesh_config": {"accessLogFile": "/dev/stdout", "defaultConfig": {"concurrency": 2}},
         "values": [
             {"global": {"network": "east", "imagePullSecrets": ["one"], "logAsJson": True}},
-            {"pilot": {"traceSampling": 12.5, "autoscaleMax": 1000000}, "replicaCount": 2},
+            {"pilot": {"traceSampling": 12.5, "autoscaleMax": 7}, "replicaCount": 2},
             {"global": {"logAsJson": None}, "compatibilityVersion": "1.29"},
         ],
         "components": {
@@ -159,6 +160,36 @@ def test_a_second_revision_steals_nothing(charts: Path) -> None:
     assert not {real.key(item) for item in istiod.objects} & old
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (
+            {"components": {"ingress_gateways": [{"name": "a", "values": {"replicas": 2}}]}},
+            ("a (", "gateway", "replicas", "Correct mesh_values"),
+        ),
+        ({"values": {"compatibilityVersion": "1.3"}}, ("istio-base (", "compatibility version")),
+        (
+            {"values": {"global": {"resourceScope": {"a": 1}}}},
+            ("istio-base (", "templates/", ":1:"),
+        ),
+    ],
+)
+def test_what_a_chart_refuses_is_told(
+    charts: Path, options: dict[str, Any], words: tuple[str, ...]
+) -> None:
+    with pytest.raises(RenderError) as caught:
+        render(charts, **options)
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_big_whole_numbers_stay_integers(charts: Path) -> None:
+    istiod = render(charts, values={"pilot": {"autoscaleMax": 1000000}}).component("istiod")
+    assert istiod
+    (scaler,) = (item for item in istiod.objects if item["kind"] == "HorizontalPodAutoscaler")
+    assert repr(scaler["spec"]["maxReplicas"]) == "1000000"
+
+
 def test_same_input_same_bytes(charts: Path) -> None:
-    options = {"profile": "demo", "members": ["a"], "revision": "x"}
+    options: dict[str, Any] = {"profile": "demo", "members": ["a"], "revision": "x"}
     assert render(charts, **options).digest == render(charts, **options).digest

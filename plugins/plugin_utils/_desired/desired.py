@@ -56,16 +56,18 @@ def desired_state(
     *,
     facts: ClusterFacts | None = None,
     cache_dir: Path | None = None,
+    base_dir: Path | None = None,
     prefix: str = "mesh_",
 ) -> DesiredState:
     """Check the options, load the release and render all components.
 
     The options are those of :mod:`_inputs.options` (a variable without its ``mesh_``); ``prefix``
-    is how users write them. ``cache_dir`` keeps what chart base renders to. Raises MeshError,
+    is how users write them. ``cache_dir`` keeps what chart base renders to; a
+    relative path of charts counts from ``base_dir``. Raises MeshError,
     of which InputError lists every problem of the options.
     """
     spec = MeshSpec.from_options(options, prefix=prefix)
-    release = load_release(spec.charts, version=spec.version, prefix=prefix)
+    release = load_release(spec.charts, version=spec.version, base_dir=base_dir, prefix=prefix)
     mesh = decide(spec, release, facts or ClusterFacts())
     return DesiredState(
         spec=spec,

@@ -61,7 +61,7 @@ def render_chart(
         rendered = render(
             chart, Release(release_name, namespace), as_go_values(values), capabilities
         )
-        objects = list(_objects(rendered))
+        objects = [_with_integers(item) for item in _objects(rendered)]
     except ValuesError as error:
         raise RenderError(
             f"{release_name} ({chart.origin}): {error}",
@@ -97,6 +97,16 @@ def _objects(rendered: Rendered) -> Iterator[Object]:
             except ValueError as error:
                 raise HelmError(f"{path}: {error}") from error
     yield from _flat(item.object for item in rendered.manifests if not item.hook_events)
+
+
+def _with_integers(value: Any) -> Any:
+    """Whole numbers as integers: charts write 1000000 as 1e+06, which no integer field accepts."""
+    kind = value.__class__
+    if kind is dict:
+        return {key: _with_integers(item) for key, item in value.items()}
+    if kind is list:
+        return [_with_integers(item) for item in value]
+    return int(value) if kind is float and value.is_integer() else value
 
 
 def _own(item: Object) -> None:

@@ -38,8 +38,8 @@ def load_release(
     """The release at ``charts``: a path, or a mapping of ``source`` and ``digest``.
 
     ``version`` chooses among charts of several versions, must agree with the charts, and names the
-    version of charts that carry a placeholder. Relative paths count from ``base_dir``.
-    ``cache_dir`` keeps parsed charts between processes. Raises ReleaseError.
+    version of charts that carry a placeholder. Relative paths count from ``base_dir``, or else
+    from the working directory. Raises ReleaseError.
     """
     where = f"{prefix}charts"
     source, digest = _split(charts)

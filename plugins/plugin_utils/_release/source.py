@@ -134,7 +134,8 @@ class ArchiveSource:
 def source_of(where: str, value: str, base_dir: Path | None = None) -> Source:
     """The source that a user's text names. Raises ReleaseError when there is nothing of the kind.
 
-    ``where`` is the variable's name, for messages. Relative paths count from ``base_dir``.
+    ``where`` is the variable's name, for messages. Relative paths count from ``base_dir``, or
+    else from the working directory.
     """
     if _URL.match(value):
         raise ReleaseError(
@@ -142,12 +143,13 @@ def source_of(where: str, value: str, base_dir: Path | None = None) -> Source:
             f"Download it and give {SUPPORTED}.",
         )
     path = Path(value).expanduser()
-    if base_dir and not path.is_absolute():
+    if base_dir and (base_dir / path).exists():
         path = base_dir / path
     if path.is_dir():
         return DirectorySource(path)
     if not path.exists():
-        raise ReleaseError(f"{where}: there is no {path} (from {Path.cwd()})", f"Give {SUPPORTED}.")
+        tried = "" if path.is_absolute() else f" in {base_dir or Path.cwd()}"
+        raise ReleaseError(f"{where}: there is no {path}{tried}", f"Give {SUPPORTED}.")
     if not path.name.endswith(_ARCHIVES):
         raise ReleaseError(f"{where}: {path} is no archive by its name", f"Give {SUPPORTED}.")
     return ArchiveSource(path)

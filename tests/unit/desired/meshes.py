@@ -35,7 +35,7 @@ def release() -> Release:
     for name in ("base", "istiod", "cni", "ztunnel", "gateway"):
         mine = {**files, "Chart.yaml": f"apiVersion: v2\nname: {name}\nversion: 1.31.1\n".encode()}
         if name == "gateway":
-            keys = {key: {} for key in (*GATEWAY_KEYS, *MORE_GATEWAY_KEYS)}
+            keys: dict[str, Any] = {key: {} for key in (*GATEWAY_KEYS, *MORE_GATEWAY_KEYS)}
             body = {"additionalProperties": False, "properties": keys}
             schema = {"$defs": {"values": body}, "$ref": "#/$defs/values"}
             mine["values.schema.json"] = json.dumps(schema).encode()

@@ -124,6 +124,12 @@ def test_a_folder_without_charts_is_told(tmp_path: Path) -> None:
         load_release(str(tmp_path / "a.txt"))
 
 
-def test_relative_paths_count_from_the_base(tmp_path: Path) -> None:
+def test_relative_paths_count_from_the_base_or_from_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_files(tmp_path / "charts", chart_files("base", "1.31.1"))
     assert load_release("charts", base_dir=tmp_path).version == "1.31.1"
+    monkeypatch.chdir(tmp_path)
+    assert load_release("charts", base_dir=tmp_path / "charts").version == "1.31.1"
+    with pytest.raises(ReleaseError, match=f"there is no nothing in {tmp_path}"):
+        load_release("nothing")
