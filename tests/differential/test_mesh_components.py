@@ -165,12 +165,15 @@ def test_a_second_revision_steals_nothing(charts: Path) -> None:
     [
         (
             {"components": {"ingress_gateways": [{"name": "a", "values": {"replicas": 2}}]}},
-            ("a (", "gateway", "replicas", "Correct mesh_values"),
+            ("Chart gateway for release a (", "replicas", "Correct mesh_values"),
         ),
-        ({"values": {"compatibilityVersion": "1.3"}}, ("istio-base (", "compatibility version")),
+        (
+            {"values": {"compatibilityVersion": "1.3"}},
+            ("Chart base for", "compatibility version 1.3"),
+        ),
         (
             {"values": {"global": {"resourceScope": {"a": 1}}}},
-            ("istio-base (", "templates/", ":1:"),
+            ("Chart base for", "templates/", ":1:"),
         ),
     ],
 )

@@ -13,10 +13,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.errors impo
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.mesh import Mesh
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.spec import MANAGED_BY
 from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.load import load
-from ansible_collections.meshops.istio.plugins.plugin_utils._helm.errors import (
-    HelmError,
-    ValuesError,
-)
+from ansible_collections.meshops.istio.plugins.plugin_utils._helm.errors import HelmError
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.manifests import split_manifests
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.release import (
     Capabilities,
@@ -62,13 +59,11 @@ def render_chart(
             chart, Release(release_name, namespace), as_go_values(values), capabilities
         )
         objects = [_with_integers(item) for item in _objects(rendered)]
-    except ValuesError as error:
-        raise RenderError(
-            f"{release_name} ({chart.origin}): {error}",
-            f"Correct {mesh.spec.prefix}values or the component's own values.",
-        ) from error
     except HelmError as error:
-        raise RenderError(f"{release_name} ({chart.origin}): {error}") from error
+        raise RenderError(
+            f"Chart {chart_name} for release {release_name} ({chart.origin}): {error}",
+            f"Correct {mesh.spec.prefix}values, or the values in {mesh.spec.prefix}components.",
+        ) from error
     for item in objects:
         if item["kind"] not in _CLUSTER_KINDS:
             item["metadata"].setdefault("namespace", namespace)

@@ -49,8 +49,9 @@ GATEWAY_LISTS = ("ingress_gateways", "egress_gateways")
 GATEWAY_KEYS = ("name", "namespace", "enabled", "values", "labels", "revision")
 MEMBER_KEYS = ("name", "injection", "revision", "labels", "annotations")
 
-# Service istiod-<revision> is the longest DNS label made of it.
-_LONGEST_REVISION = 63 - len("istiod-")
+# A Helm release, such as istiod-<revision> or a gateway, has a name of at most 53 characters.
+_LONGEST_NAME = 53
+_LONGEST_REVISION = _LONGEST_NAME - len("istiod-")
 _VERSION = re.compile(r"\d+\.\d+(\.\d+)?([-.+][0-9A-Za-z.+-]+)?")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
@@ -188,7 +189,7 @@ def _check_gateways(
 def _check_gateway(check: Checker, path: str, gateway: Mapping[str, Any]) -> None:
     check.keys(path, gateway, GATEWAY_KEYS)
     check.required(path, gateway, "name")
-    check.text(f"{path}.name", gateway.get("name"), names.dns_label_fault)
+    check.text(f"{path}.name", gateway.get("name"), _gateway_fault)
     check.text(f"{path}.namespace", gateway.get("namespace"), _mesh_namespace_fault)
     check.text(
         f"{path}.revision",
@@ -199,6 +200,10 @@ def _check_gateway(check: Checker, path: str, gateway: Mapping[str, Any]) -> Non
     if gateway.get("enabled") is not None:
         check.boolean(f"{path}.enabled", gateway["enabled"])
     _check_labels(check, f"{path}.labels", gateway.get("labels"))
+
+
+def _gateway_fault(text: str) -> str:
+    return names.dns_label_fault(text, _LONGEST_NAME)
 
 
 def _check_labels(check: Checker, where: str, value: Any, annotations: bool = False) -> None:

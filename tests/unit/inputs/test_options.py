@@ -56,7 +56,7 @@ def test_sensible_options_pass(options: dict[str, Any]) -> None:
         ({"revision": "1.31.1"}, "mesh_revision", "write 1-31-1"),
         ({"revision": "default"}, "mesh_revision", "names the control plane without a revision"),
         ({"revision": "-a"}, "mesh_revision", "begin and end with a letter or digit"),
-        ({"revision": "a" * 57}, "mesh_revision", "57 characters, at most 56"),
+        ({"revision": "a" * 47}, "mesh_revision", "47 characters, at most 46"),
         ({"namespace": "Istio"}, "mesh_namespace", "character 'I'"),
         ({"namespace": "kube-system"}, "mesh_namespace", "belongs to the platform"),
         ({"hub": "https://docker.io/istio"}, "mesh_hub", "has a scheme"),
@@ -88,6 +88,11 @@ def test_sensible_options_pass(options: dict[str, Any]) -> None:
         ),
         ({"components": {"cni": {"enabled": "maybe"}}}, "mesh_components.cni.enabled", "'maybe'"),
         ({"components": {"ingress_gateways": [{}]}}, f"{GATEWAYS}[0].name", "is missing"),
+        (
+            {"components": {"ingress_gateways": [{"name": "a" * 54}]}},
+            f"{GATEWAYS}[0].name",
+            "54 characters, at most 53",
+        ),
         (
             {"components": {"ingress_gateways": [{"name": "a"}, {"name": "a.b"}]}},
             f"{GATEWAYS}[1].name",
