@@ -106,7 +106,7 @@ class Lab:
         provided = programs.provide()
         with self._locked():
             known = self._running(audit)
-            if known and known.complete():
+            if known and known.complete() and self._all_healthy(known):
                 say(f"Lab {self.name} is already up: {self._layout(known).server}")
                 return self
             progress = Progress(f"lab {self.name}")
@@ -168,6 +168,10 @@ class Lab:
         for entry in self.folder.iterdir():
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
         return None
+
+    def _all_healthy(self, known: State) -> bool:
+        layout = self._layout(known)
+        return all(healthy(each, layout) for each in COMPONENTS if each.name in known.running)
 
     def _prepare(self, audit: str, nodes: int) -> State:
         """Empty the folder of logs, and choose ports that no other lab has."""

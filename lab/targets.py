@@ -163,13 +163,13 @@ def _small(name: str, folder: str, title: str, seconds: int, megabytes: int) -> 
 def _all() -> dict[str, Target]:
     targets = (
         _cluster(),
-        _small("pki", "tools/pki", "certificates of a lab", 10, 60),
+        _small("pki", "tools/pki", "certificates of a lab", 20, 60),
         _charts(ISTIO, "go.mod"),
         _charts(OLDER_ISTIO, f"go-{OLDER_ISTIO}.mod"),
         _helm(),
         _istioctl(),
         _small("oracle", "oracle", "Go's text/template with sprig", 20, 80),
-        _small("bench", "tools/bench", "bare server-side apply client", 10, 60),
+        _small("bench", "tools/bench", "bare server-side apply client", 20, 60),
     )
     return {target.name: target for target in targets}
 
