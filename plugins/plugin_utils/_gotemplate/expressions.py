@@ -75,7 +75,10 @@ class Expressions:
         def assign(dot: Any, variables: list[Any], context: Context) -> Any:
             value = code(dot, variables, context)
             for slots, variable in targets:
-                variables[self.living(slots, variable, blamed, variables).index] = value
+                slot = self.living(slots, variable, blamed, variables)
+                variables[slot.index] = value
+                if slot.kind:
+                    variables[slot.kind] = False
             return value
 
         return assign

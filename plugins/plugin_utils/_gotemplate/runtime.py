@@ -24,6 +24,9 @@ Code = Callable[[Any, list[Any], "Context"], Any]
 class _Undefined:
     """The content of a variable whose declaration has not been executed."""
 
+    def __bool__(self) -> bool:
+        return False
+
 
 UNDEFINED = _Undefined()
 
@@ -46,7 +49,7 @@ class Slot:
 
     ``conditional`` when an ``and``/``or`` may skip the declaration; ``ranged`` when a range sets
     it: only then can it hold a nil that came out of a container. ``kind`` is then the place that
-    says whether the elements have the type any (0: no range).
+    says whether its value came out of a container of any values (0: no range).
     """
 
     __slots__ = ("conditional", "index", "kind", "name", "ranged")
@@ -75,11 +78,11 @@ class Scope:
 
     def declare(self, name: str) -> Slot:
         """Add a variable."""
-        slot = Slot(name, self.size, self.conditional > 0)
-        slot.ranged = name in self.assigned
+        slot = Slot(name, self.reserve(), self.conditional > 0)
+        if name in self.assigned:
+            slot.ranged, slot.kind = True, self.reserve()
         if slot.conditional:
             self.conditionals.append(slot.index)
-        self.size += 1
         self.visible.append(slot)
         return slot
 

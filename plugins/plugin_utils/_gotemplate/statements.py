@@ -159,16 +159,21 @@ class _Statements(Expressions):
             def assign(variables: list[Any], index: Any, element: Any) -> None:
                 pair = (element,) if len(targets) == 1 else (index, element)
                 for (slots, variable), value in zip(targets, pair, strict=True):
-                    variables[self.living(slots, variable, pipe, variables).index] = value
+                    slot = self.living(slots, variable, pipe, variables)
+                    variables[slot.index] = value
+                    if slot.kind:
+                        variables[slot.kind] = variables[kind]
 
             return assign
         declared = self.scope.visible[-len(names) :]
-        declared[-1].ranged, declared[-1].kind = True, kind
+        own = self.scope.reserve()
+        declared[-1].ranged, declared[-1].kind = True, own
         first, last = declared[0].index, declared[-1].index
 
         def declare(variables: list[Any], index: Any, element: Any) -> None:
             variables[first] = index
             variables[last] = element
+            variables[own] = variables[kind]
 
         return declare
 
