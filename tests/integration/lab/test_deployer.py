@@ -23,10 +23,11 @@ CHARTS = {
     "egress": "gateways/istio-egress",
 }
 NAMESPACE = "istio-system"
+NETWORKS_NAME = "network-attachment-definitions.k8s.cni.cncf.io"
 NETWORKS = {
     "apiVersion": "apiextensions.k8s.io/v1",
     "kind": "CustomResourceDefinition",
-    "metadata": {"name": "network-attachment-definitions.k8s.cni.cncf.io"},
+    "metadata": {"name": NETWORKS_NAME},
     "spec": {
         "group": "k8s.cni.cncf.io",
         "scope": "Namespaced",
@@ -60,8 +61,8 @@ def test_deployer_may_apply_all_that_the_charts_render(cluster: Cluster, values:
         named = {"metadata": {"name": NAMESPACE}, **definition}
         _apply(cluster, json.dumps(named), "admin")
     if "openshift" in values:
-        name = NETWORKS["metadata"]["name"]  # type: ignore[index]
-        cluster.kubectl("wait", "--for=condition=Established", f"crd/{name}", "--timeout=30s")
+        established = ("wait", "--for=condition=Established", "--timeout=30s")
+        cluster.kubectl(*established, f"crd/{NETWORKS_NAME}")
     for release, chart in CHARTS.items():
         command = [str(helm_path()), "template", release, str(charts_dir() / "charts" / chart)]
         rendered = subprocess.run(
