@@ -139,8 +139,13 @@ def read_pem(path: str, what: str) -> bytes:
 
 
 def _parse(text: bytes, name: str) -> Mapping[str, Any]:
-    import yaml
-
+    try:
+        import yaml
+    except ImportError as exc:
+        raise ConfigError(
+            f"kubeconfig {name} cannot be read: the host that runs the module lacks the Python"
+            " library PyYAML"
+        ) from exc
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         document = yaml.load(text, Loader=loader)
