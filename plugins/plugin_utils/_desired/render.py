@@ -85,13 +85,14 @@ def render_inputs(mesh: Mesh, chart_name: str, values: Mapping[str, Any]) -> lis
 
 
 def _objects(rendered: Rendered) -> Iterator[Object]:
-    for path, text in rendered.crds:
-        for document in split_manifests(text):
-            try:
-                yield from _flat([load(document, keep_integers=True)])
-            except ValueError as error:
-                raise HelmError(f"{path}: {error}") from error
-    yield from _flat(item.object for item in rendered.manifests if not item.hook_events)
+    texts = [(path, text) for path, file in rendered.crds for text in split_manifests(file)]
+    texts += [(item.source, item.text) for item in rendered.manifests if not item.hook_events]
+    for path, text in texts:
+        try:
+            # Helm, too, puts back the newline that splitting took: a block at the end has one.
+            yield from _flat([load(f"{text}\n", keep_integers=True)])
+        except ValueError as error:
+            raise HelmError(f"{path}: {error}") from error
 
 
 def _with_integers(value: Any) -> Any:
