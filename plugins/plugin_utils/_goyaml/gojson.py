@@ -183,11 +183,25 @@ def loads(text: str) -> Any:
     return value
 
 
+def _common_prefix(left: str, right: str) -> int:
+    size = 0
+    while size < min(len(left), len(right)) and left[size] == right[size]:
+        size += 1
+    return size
+
+
 def _go_message(text: str, error: json.JSONDecodeError) -> str:
     rest = text[error.pos :].lstrip(" \t\r\n")
     if not rest or error.msg.startswith("Unterminated string"):
         return "unexpected end of JSON input"
-    char = rest[0]
+    char, literal = rest[0], ""
+    if error.msg == "Expecting value":
+        for word in ("true", "false", "null"):
+            if rest[0] == word[0]:
+                same = _common_prefix(rest, word)
+                if same == len(rest):
+                    return "unexpected end of JSON input"
+                char, literal = rest[same], f"in literal {word} (expecting '{word[same]}')"
     shown = "'\\''" if char == "'" else "'\"'" if char == '"' else f"'{char}'"
     where = {
         "Expecting value": "looking for beginning of value",
@@ -197,4 +211,4 @@ def _go_message(text: str, error: json.JSONDecodeError) -> str:
         "Expecting property name enclosed in double quotes": "looking for beginning of object "
         "key string",
     }.get(error.msg, "in string literal")
-    return f"invalid character {shown} {where}"
+    return f"invalid character {shown} {literal or where}"

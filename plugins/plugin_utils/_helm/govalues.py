@@ -19,13 +19,12 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.objects 
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.printing import (
     format_value,
 )
-from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.resolve import parse_go_int
+from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.strconv import (
+    parse_float,
+    parse_int,
+)
 
 _ZERO_FRACTION = re.compile(r"\.0+\Z")
-_FLOAT = re.compile(
-    r"[-+]?(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|inf(?:inity)?)\Z|nan\Z",
-    re.IGNORECASE,
-)
 
 
 def text_of(value: Any) -> str:
@@ -57,17 +56,9 @@ def to_int(value: Any) -> int:
         inside = math.isfinite(value) and -(2.0**63) <= value < 2.0**63
         return int(value) if inside else -(2**63)
     if isinstance(value, str):
-        number = parse_go_int(_ZERO_FRACTION.sub("", _without_underscores(value)))
-        return number if number is not None and number < 2**63 else 0
+        number = parse_int(_ZERO_FRACTION.sub("", value))
+        return 0 if number is None else number
     return 0
-
-
-def _without_underscores(text: str) -> str:
-    # ParseInt with base 0 takes 1_000 and 0x_ff, but nothing like _1 or 1__0.
-    if "_" not in text:
-        return text
-    sound = re.match(r"[-+]?(?:0[xXoObB]_?)?[0-9a-fA-F]+(?:_[0-9a-fA-F]+)*\Z", text)
-    return text.replace("_", "") if sound else "x"
 
 
 def _wrapped(value: int) -> int:
@@ -84,7 +75,8 @@ def to_float(value: Any) -> float:
     if isinstance(value, (bool, int, float)):
         return float(value)
     if isinstance(value, str):
-        return float(value) if _FLOAT.match(value) else 0.0
+        number = parse_float(value)
+        return 0.0 if number is None else number
     return 0.0
 
 

@@ -15,6 +15,9 @@ _VERSION = re.compile(
     rf"v?([0-9]+)(?:\.([0-9]+))?(?:\.([0-9]+))?(?:-({_IDENTIFIERS}))?(?:\+({_IDENTIFIERS}))?\Z"
 )
 _MAX_UINT64: Final = 2**64 - 1
+_POINTER_METHODS: Final = frozenset(
+    ("Original", "Compare", "Equal", "LessThan", "LessThanEqual", "GreaterThan", "GreaterThanEqual")
+)
 
 
 class SemverError(ValueError):
@@ -66,7 +69,7 @@ class Version:
 
     def _next(self, major: int, minor: int, patch: int) -> Version:
         prefix = "v" if self.original[:1] == "v" else ""
-        following = Version(major, minor, patch)
+        following = _PlainVersion(major, minor, patch)
         return replace(following, original=f"{prefix}{following}")
 
     def go_string(self) -> str:
@@ -104,6 +107,17 @@ class Version:
             ),
         }
         return methods.get(name)
+
+
+class _PlainVersion(Version):
+    """What IncMinor and its like return: not a pointer, so it lacks the pointer's methods."""
+
+    go_type = "semver.Version"
+
+    def go_method(self, name: str) -> Callable[..., Any] | None:
+        if name in _POINTER_METHODS:
+            return None
+        return super().go_method(name)
 
 
 def compare_prerelease(left: str, right: str) -> int:

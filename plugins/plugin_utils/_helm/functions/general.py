@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.objects 
     TypedList,
     type_name,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.strconv import quote
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm import regex as go_regex
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.govalues import (
     deep_equal,
@@ -224,6 +226,9 @@ def url_parse(text: str) -> dict[str, Any]:
     """The parts of a URL."""
     from urllib.parse import unquote, urlsplit
 
+    problem = _url_problem(text)
+    if problem:
+        raise FunctionError(f"unable to parse url: parse {quote(text)}: {problem}")
     try:
         parts = urlsplit(text)
     except ValueError as error:
@@ -242,6 +247,19 @@ def url_parse(text: str) -> dict[str, Any]:
     }
 
 
+def _url_problem(text: str) -> str:
+    """What Go's url.Parse refuses and Python's does not."""
+    if any(char < " " or char == "\x7f" for char in text):
+        return "net/url: invalid control character in URL"
+    scheme = re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", text)
+    if text.startswith(":"):
+        return "missing protocol scheme"
+    if not scheme and ":" in text.split("/", 1)[0].split("?", 1)[0].split("#", 1)[0]:
+        return "first path segment in URL cannot contain colon"
+    escapes = re.search(r"%(?![0-9A-Fa-f]{2})", text.split("?", 1)[0])
+    return f'invalid URL escape "{text[escapes.start() :][:3]}"' if escapes else ""
+
+
 def _hostname(host: str) -> str:
     if host.startswith("["):
         return host[1:].split("]", 1)[0]
@@ -251,7 +269,7 @@ def _hostname(host: str) -> str:
 @gofunc("urlJoin", (dict,))
 def url_join(parts: dict[str, Any] | None) -> str:
     """A URL of its parts."""
-    from urllib.parse import quote
+    from urllib.parse import quote as url_quote
 
     def part(name: str) -> str:
         value = (parts or {}).get(name, "")
@@ -271,10 +289,10 @@ def url_join(parts: dict[str, Any] | None) -> str:
                 out += "//"
             out += f"{user}@" if user else ""
             out += host
-        path = quote(part("path"), safe="/!$&'()*+,;=:@~")
+        path = url_quote(part("path"), safe="/!$&'()*+,;=:@~")
         out += f"/{path}" if path and not path.startswith("/") and host else path
     out += f"?{part('query')}" if part("query") else ""
-    fragment = quote(part("fragment"), safe="/!$&'()*+,;=:@?~")
+    fragment = url_quote(part("fragment"), safe="/!$&'()*+,;=:@?~")
     return out + (f"#{fragment}" if fragment else "")
 
 

@@ -54,16 +54,14 @@ def last(items: Any) -> Any:
 
 @gofunc("rest", (object,))
 def rest(items: Any) -> Any:
-    """All but the first; nil for an empty list."""
-    found = _sliceable(items, "Cannot find rest on type")
-    return found[1:] if found else None
+    """All but the first."""
+    return _sliceable(items, "Cannot find rest on type")[1:]
 
 
 @gofunc("initial", (object,))
 def initial(items: Any) -> Any:
-    """All but the last; nil for an empty list."""
-    found = _sliceable(items, "Cannot find initial on type")
-    return found[:-1] if found else None
+    """All but the last."""
+    return _sliceable(items, "Cannot find initial on type")[:-1]
 
 
 def _sliceable(items: Any, message: str) -> list[Any]:
@@ -156,7 +154,7 @@ _EVERY: Final[tuple[Callable[..., Any], ...]] = (
     append, chunk, compact, concat, first, has, initial, last, list_, prepend, rest, reverse,
     slice_, uniq, without,
 )  # fmt: skip
-_MUST = {"Append": append, "Prepend": prepend, "First": first, "Rest": rest, "Last": last,
+_MUST: Final[dict[str, Callable[..., Any]]] = {"Append": append, "Prepend": prepend, "First": first, "Rest": rest, "Last": last,
          "Initial": initial, "Reverse": reverse, "Uniq": uniq, "Without": without, "Has": has,
          "Slice": slice_, "Compact": compact, "Chunk": chunk, "Push": append}  # fmt: skip
 FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {

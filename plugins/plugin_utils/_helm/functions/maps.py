@@ -149,6 +149,8 @@ def copy_deep(value: Any) -> Any:
 @gofunc("deepCopy", (object,))
 def deep_copy(value: Any) -> Any:
     """Copy maps and lists all the way down."""
+    if value is None:
+        raise FunctionError("reflect: call of reflect.Value.Type on zero Value")
     return copy_deep(value)
 
 

@@ -207,20 +207,22 @@ def repeat(count: int, text: str) -> str:
     return text * count
 
 
+def _byte_runes(text: str) -> str:
+    """Two functions of goutils take each byte for a character of its own."""
+    return text if text.isascii() else to_bytes(text).decode("latin-1")
+
+
 @gofunc("nospace", (str,))
 def nospace(text: str) -> str:
     """Remove all white space."""
-    return "".join(char for char in text if char not in WHITE_SPACE)
+    return "".join(char for char in _byte_runes(text) if char not in WHITE_SPACE)
 
 
 @gofunc("initials", (str,))
 def initials(text: str) -> str:
     """First letters of the words."""
-    return "".join(
-        word[0]
-        for word in text.translate(dict.fromkeys(map(ord, WHITE_SPACE), " ")).split(" ")
-        if word
-    )
+    blanks = dict.fromkeys(map(ord, WHITE_SPACE), " ")
+    return "".join(word[0] for word in _byte_runes(text).translate(blanks).split(" ") if word)
 
 
 def _wrap(text: str, width: int, line_break: str, cut_long: bool) -> str:
