@@ -154,12 +154,25 @@ _EVERY: Final[tuple[Callable[..., Any], ...]] = (
     append, chunk, compact, concat, first, has, initial, last, list_, prepend, rest, reverse,
     slice_, uniq, without,
 )  # fmt: skip
-_MUST: Final[dict[str, Callable[..., Any]]] = {"Append": append, "Prepend": prepend, "First": first, "Rest": rest, "Last": last,
-         "Initial": initial, "Reverse": reverse, "Uniq": uniq, "Without": without, "Has": has,
-         "Slice": slice_, "Compact": compact, "Chunk": chunk, "Push": append}  # fmt: skip
+_MUST: Final[dict[str, Callable[..., Any]]] = {
+    "mustAppend": append,
+    "mustChunk": chunk,
+    "mustCompact": compact,
+    "mustFirst": first,
+    "mustHas": has,
+    "mustInitial": initial,
+    "mustLast": last,
+    "mustPrepend": prepend,
+    "mustPush": append,
+    "mustRest": rest,
+    "mustReverse": reverse,
+    "mustSlice": slice_,
+    "mustUniq": uniq,
+    "mustWithout": without,
+}
 FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     **{function.__dict__["go_name"]: function for function in _EVERY},
-    **{f"must{name}": function for name, function in _MUST.items()},
+    **_MUST,
     "push": append,
     "tuple": list_,
 }
