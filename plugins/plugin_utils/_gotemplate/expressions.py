@@ -334,9 +334,13 @@ class Expressions:
             return raising(self.places, node, f"cannot assign nil to {param.name}")
         if isinstance(node, _CONSTANTS):
             return constant_code(self.places, node, param)
-        code = self.term(node)
         if param.any:
-            return code
+            return self.term(node)
+        if isinstance(node, Chain) and not isinstance(node.node, Nil):
+            # Its term may declare variables or have effects: it is not evaluated twice.
+            code = self.selector(node).marking(self.term(node.node))
+        else:
+            code = self.term(node)
         return checked(self.places, node, param, code, self._origin(node))
 
     def _kind(self, node: Variable) -> int:
@@ -352,7 +356,7 @@ class Expressions:
         if isinstance(node, Variable) and len(node.names) == 1:
             kind = self._kind(node)
             return (lambda dot, variables, context: variables[kind]) if kind else None
-        if not self._is_chain(node):
+        if isinstance(node, Chain) or not self._is_chain(node):
             return None
         selector = self.selector(node)
         start, kind = self._start(node)
@@ -361,8 +365,7 @@ class Expressions:
             first = start(dot, variables, context)
             return selector.from_container(first, kind > 0 and variables[kind], variables)
 
-        # The inner pipeline of a chain is not evaluated twice.
-        return (lambda *_: True) if isinstance(node, Chain) else origin
+        return origin
 
     # Methods.
 

@@ -75,6 +75,18 @@ class Selector:
 
         return chained
 
+    def marking(self, start: Code) -> Code:
+        """Return code like that of ``compile`` that gives NIL for a nil out of a container."""
+
+        def marked(dot: Any, variables: list[Any], context: Context) -> Any:
+            first = start(dot, variables, context)
+            value = self.walk(first, False, variables)
+            if value is None and self.from_container(first, False, variables):
+                return NIL
+            return value
+
+        return marked
+
     def walk(self, value: Any, in_container: bool, variables: list[Any]) -> Any:
         """Return the end of the chain; ``in_container`` as for ``select``."""
         for name in self.names:

@@ -9,6 +9,7 @@ from typing import Any
 
 from .functions import Param
 from .nodes import Bool, Node, Number, String
+from .objects import NIL
 from .runtime import Code, Context, Places
 
 
@@ -68,9 +69,11 @@ def checked(places: Places, blamed: Node, param: Param, value: Code, origin: Cod
         given = value(dot, variables, context)
         if type(given) is exact:
             return given
-        in_container = (
-            given is None and origin is not None and bool(origin(dot, variables, context))
-        )
+        in_container = given is NIL
+        if in_container:
+            given = None
+        elif given is None and origin is not None:
+            in_container = bool(origin(dot, variables, context))
         message = param.refusal(given, in_container)
         if message:
             raise places.last(blamed, message, variables)
