@@ -22,7 +22,10 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.model import 
 )
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
 from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kinds
-from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import key_of
+from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import (
+    key_of,
+    split_api_version,
+)
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.options import RunOptions
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.plan import Plan, PlanComponent
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.release import release_set
@@ -58,15 +61,16 @@ def install(client: Client, plan: Plan, options: RunOptions, progress: Progress)
     made: list[dict[str, Any]] = []
     for component in plan.components:
         entry = _begin(report, component)
+        assumed = _needed(made, component)
         request = options.request(
-            [*made, *component.objects],
+            [*assumed, *component.objects],
             set_name=component.set_name,
             set_namespace=component.set_namespace,
             labels=parent_labels(plan, component),
             annotations=parent_annotations(component),
         )
         _run(report, entry, lambda request=request: apply_set(client, kinds, request, progress))
-        _forget(entry.report, made)
+        _forget(entry.report, assumed)
         entry.state = _state(entry.report, component.set_name in installed)
         if options.check_mode:
             made += _would_be_made(entry.report, component)
@@ -88,6 +92,23 @@ def _would_be_made(report: ApplyReport, component: PlanComponent) -> list[dict[s
     return [
         obj for obj in component.objects if obj["kind"] in _MADE_FIRST and key_of(obj) in created
     ]
+
+
+def _needed(made: Sequence[dict[str, Any]], component: PlanComponent) -> list[dict[str, Any]]:
+    """Those a component builds on: its namespaces, and the CRDs of its kinds."""
+    namespaces = {obj["metadata"].get("namespace") for obj in component.objects}
+    namespaces.add(component.set_namespace)
+    kinds = {(split_api_version(obj["apiVersion"])[0], obj["kind"]) for obj in component.objects}
+    return [
+        obj
+        for obj in made
+        if obj["metadata"]["name"] in namespaces
+        or (obj["kind"] == "CustomResourceDefinition" and _defines(obj) in kinds)
+    ]
+
+
+def _defines(crd: Mapping[str, Any]) -> tuple[str, str]:
+    return crd["spec"]["group"], crd["spec"]["names"]["kind"]
 
 
 def _forget(report: ApplyReport, made: Sequence[Mapping[str, Any]]) -> None:

@@ -14,7 +14,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.errors import
     ApplyError,
     InputError,
 )
-from ansible_collections.meshops.istio.plugins.module_utils._apply.model import Progress
+from ansible_collections.meshops.istio.plugins.module_utils._apply.model import FAILED, Progress
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
 from ansible_collections.meshops.istio.plugins.module_utils._kube.config import (
     ConnectionOptions,
@@ -28,7 +28,6 @@ from ansible_collections.meshops.istio.plugins.module_utils._mesh.options import
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.plan import Plan
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.remove import remove
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.report import (
-    FAILED,
     MeshRunError,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.verify import prove
