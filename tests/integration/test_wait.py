@@ -218,7 +218,7 @@ def test_container_states_stop_the_waiting(
     thread.join()
     text = explain(results, 60)
     assert states(results) == ["failed"], text
-    assert f"Deployment {namespace}/d: 0 of 2 replicas are available" in text
+    assert f"Deployment {namespace}/d: " in text
     assert says in text
 
 
