@@ -21,6 +21,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._action import InPro
 class ActionModule(InProcessAction):
     module_name = "meshops.istio.mesh_objects"
     rules = RULES
+    raw_options = ("objects",)
 
     def argument_spec(self) -> dict[str, Any]:
         return argument_spec(env_fallback)

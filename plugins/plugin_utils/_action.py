@@ -34,6 +34,8 @@ class InProcessAction(ActionBase):
 
     module_name: ClassVar[str]
     rules: ClassVar[dict[str, Any]] = {}
+    # Options of type raw that may be large: the validator would only copy them, node by node.
+    raw_options: ClassVar[tuple[str, ...]] = ()
 
     def argument_spec(self) -> dict[str, Any]:
         """Argument spec of the module."""
@@ -98,13 +100,14 @@ class InProcessAction(ActionBase):
         # This process is a fork made for the task; nobody else sees its environment.
         os.environ.update({str(key): str(value) for key, value in environment.items()})
         validator = ArgumentSpecValidator(self.argument_spec(), **self.rules)
-        checked = validator.validate(args)
+        large = {name: args[name] for name in self.raw_options if args.get(name)}
+        checked = validator.validate({**args, **dict.fromkeys(large, True)})
         if checked.error_messages:
             text = checked.errors.msg
             if isinstance(checked.errors[0], UnsupportedError):
                 text = f"Unsupported parameters for ({self.module_name}) module: {text}"
             raise AnsibleActionFail(text)
-        result = self.execute(checked.validated_parameters)
+        result = self.execute({**checked.validated_parameters, **large})
         secrets = checked._no_log_values
         if secrets:
             result = remove_values(result, secrets)
