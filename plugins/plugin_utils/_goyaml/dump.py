@@ -38,12 +38,13 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.scalars impo
     scalar,
     style_of,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.textregex import TextRegex
 
 _SIMPLE_KEY_BYTES: Final = 128
 _READER_KEY_CHARS: Final = 1024
 _NEVER: Final = 2**60
 _COMPLEX: Final = "\0"  # before a key that needs the "? key" form; no written key begins with it
-_CHANGED_BY_JSON = re.compile("[\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_CHANGED_BY_JSON = TextRegex("\x7f", "[\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _NEXT_LINE = re.compile(" *(?:\x85 *)+")
 _NEEDS_COMPARISON = re.compile("[^\x00-/:-\x7f]")
 _LETTERS_LAST: Final = {
@@ -111,7 +112,7 @@ def sorted_keys(mapping: dict[str, Any]) -> list[str]:
 
 def _through_json(text: str) -> str:
     """Return what is left of a string after Go wrote it as JSON and read it as YAML."""
-    for char in _CHANGED_BY_JSON.findall(text):
+    for char in _CHANGED_BY_JSON.for_text(text).findall(text):
         if char != "\x85" and not "\ud800" <= char <= "\udfff":
             raise YamlError("yaml: control characters are not allowed")
     text = re.sub("[\ud800-\udfff]", "\ufffd", text)

@@ -14,9 +14,10 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.errors import JsonError
 from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.numbers import format_json
+from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.textregex import TextRegex
 
-_ESCAPE_HTML = re.compile('[\x00-\x1f"\\\\<>&\u2028\u2029\ud800-\udfff]')
-_ESCAPE_RAW = re.compile('[\x00-\x1f"\\\\\u2028\u2029\ud800-\udfff]')
+_ESCAPE_HTML = TextRegex('[\x00-\x1f"\\\\<>&]', '[\x00-\x1f"\\\\<>&\u2028\u2029\ud800-\udfff]')
+_ESCAPE_RAW = TextRegex('[\x00-\x1f"\\\\]', '[\x00-\x1f"\\\\\u2028\u2029\ud800-\udfff]')
 _SHORT: Final = {
     '"': '\\"',
     "\\": "\\\\",
@@ -83,7 +84,7 @@ def _escape(match: re.Match[str]) -> str:
 
 def json_escaped_length(text: str) -> int:
     """Return the number of characters of the string as JSON, quotes included."""
-    return len(_ESCAPE_HTML.sub(_escape, text)) + 2
+    return len(_ESCAPE_HTML.for_text(text).sub(_escape, text)) + 2
 
 
 class _Writer:
@@ -92,7 +93,7 @@ class _Writer:
         self._indent = indent
 
     def string(self, text: str) -> str:
-        return f'"{self._escape.sub(_escape, text)}"'
+        return f'"{self._escape.for_text(text).sub(_escape, text)}"'
 
     def value(self, value: Any, newline: str) -> str:
         if isinstance(value, str):

@@ -9,6 +9,7 @@ import re
 from typing import Final
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.resolve import needs_quotes
+from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.textregex import TextRegex
 
 PLAIN: Final = 0
 SINGLE: Final = 1
@@ -18,13 +19,17 @@ LITERAL: Final = 3
 WIDTH: Final = 80
 
 _BREAKS: Final = "\n\r\x85\u2028\u2029"
-_UNPRINTABLE = re.compile("[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
-_BREAK = re.compile(f"[{_BREAKS}]")
-_SPACE_BREAK = re.compile(f" [{_BREAKS}]")
-_BREAK_SPACE = re.compile(f"[{_BREAKS}] ")
-_INDICATOR_INSIDE = re.compile(f":(?:[ \t]|\\Z)|(?<=[ \t{_BREAKS}\x00])#")
+_UNPRINTABLE = TextRegex("[^\n -~]", "[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
+_BREAK = TextRegex("[\n\r]", f"[{_BREAKS}]")
+_SPACE_BREAK = TextRegex(" [\n\r]", f" [{_BREAKS}]")
+_BREAK_SPACE = TextRegex("[\n\r] ", f"[{_BREAKS}] ")
+_INDICATOR_INSIDE = TextRegex(
+    ":(?:[ \t]|\\Z)|(?<=[ \t\n\r\0])#", f":(?:[ \t]|\\Z)|(?<=[ \t{_BREAKS}\0])#"
+)
 _INDICATOR_FIRST: Final = frozenset("#,[]{}&*!|>'\"%@`")
-_ESCAPED = re.compile('[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]|["\\\\]')
+_ESCAPED = TextRegex(
+    "[^ !#-\\[\\]-~]", '[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]|["\\\\]'
+)
 _ESCAPES: Final = {
     "\0": "0",
     "\x07": "a",
@@ -81,7 +86,7 @@ def _has_indicator(text: str) -> bool:
         return True
     if first in "?:-" and (len(text) == 1 or text[1] in " \t"):
         return True
-    return bool(_INDICATOR_INSIDE.search(text, 1))
+    return bool(_INDICATOR_INSIDE.for_text(text).search(text, 1))
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -96,7 +101,7 @@ def _escape(match: re.Match[str]) -> str:
 
 def quote_double(text: str) -> str:
     """Quote without folding, as a key is written."""
-    return f'"{_ESCAPED.sub(_escape, text)}"'
+    return f'"{_ESCAPED.for_text(text).sub(_escape, text)}"'
 
 
 def quote_single(text: str) -> str:
@@ -195,7 +200,7 @@ def _fold_double(text: str, column: int, indent: int) -> str:
             spaces = True
             position += 1
             continue
-        written = _ESCAPED.sub(_escape, char)
+        written = _ESCAPED.for_text(char).sub(_escape, char)
         out.append(written)
         column += len(written)
         spaces = False

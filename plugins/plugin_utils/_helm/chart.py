@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.metadata import Metadata
@@ -15,7 +14,6 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._helm.metadata impor
 _MANIFEST_SUFFIXES = (".yaml", ".yml", ".json")
 
 
-@dataclass
 class Chart:
     """A chart and its subcharts.
 
@@ -24,15 +22,40 @@ class Chart:
     values.schema.json. ``digest`` is a SHA-256 over names and content of all files.
     """
 
-    metadata: Metadata
-    values: dict[str, Any]
-    templates: dict[str, str]
-    files: dict[str, str]
-    schema: str | None = None
-    dependencies: list[Chart] = field(default_factory=list)
-    digest: str = ""
-    origin: str = ""
-    parent: Chart | None = field(default=None, repr=False)
+    def __init__(
+        self,
+        *,
+        metadata: Metadata,
+        values: dict[str, Any],
+        templates: dict[str, str],
+        files: dict[str, str],
+        schema: str | None = None,
+        digest: str = "",
+        origin: str = "",
+    ) -> None:
+        self.metadata = metadata
+        self.values = values
+        self.templates = templates
+        self.files = files
+        self.schema = schema
+        self.digest = digest
+        self.origin = origin
+        self.dependencies: list[Chart] = []
+        self.parent: Chart | None = None
+
+    def copy(self) -> Chart:
+        """Copy a chart and its subcharts; texts, files and default values are shared."""
+        copied = Chart(
+            metadata=self.metadata.copy(),
+            values=self.values,
+            templates=self.templates,
+            files=self.files,
+            schema=self.schema,
+            digest=self.digest,
+            origin=self.origin,
+        )
+        copied.adopt([dependency.copy() for dependency in self.dependencies])
+        return copied
 
     @property
     def name(self) -> str:

@@ -8,17 +8,13 @@ Behaviour of helm.sh/helm/v3 pkg/chartutil/dependencies.go (ProcessDependenciesW
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.printing import (
     format_value,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.chart import Chart
-from ansible_collections.meshops.istio.plugins.plugin_utils._helm.metadata import (
-    Dependency,
-    Metadata,
-)
+from ansible_collections.meshops.istio.plugins.plugin_utils._helm.metadata import Dependency
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.semver import compatible
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.values import (
     Values,
@@ -30,14 +26,6 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._helm.values import 
 )
 
 
-def copy_chart(chart: Chart) -> Chart:
-    """Copy a chart and its subcharts, so that processing leaves the loaded one as it was."""
-    dependencies = [replace(dependency) for dependency in chart.metadata.dependencies]
-    copied = replace(chart, metadata=Metadata(dict(chart.metadata.raw), dependencies), parent=None)
-    copied.adopt([copy_chart(dependency) for dependency in chart.dependencies])
-    return copied
-
-
 def process_dependencies(chart: Chart, values: Values) -> None:
     """Drop disabled subcharts, apply aliases and import values, in place."""
     _process_enabled(chart, values, "")
@@ -47,7 +35,7 @@ def process_dependencies(chart: Chart, values: Values) -> None:
 def _aliased(charts: list[Chart], wanted: Dependency) -> Chart | None:
     for chart in charts:
         if chart.name == wanted.name and compatible(wanted.version, chart.metadata.version):
-            found = copy_chart(chart)
+            found = chart.copy()
             if wanted.alias:
                 found.metadata.raw["name"] = wanted.alias
             return found

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.errors import YamlError
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.functions.strings import (
@@ -55,7 +54,9 @@ INSTALL_ORDER: Final = [
     "APIService",
 ]
 _RANK: Final = {kind: rank for rank, kind in enumerate(INSTALL_ORDER)}
-_SEPARATOR = re.compile(r"(?:\A|[\t\n\f\r ]*\n)---[\t\n\f\r ]*")
+# helm's "(?:^|\s*\n)---\s*", without the part in front, which is slow on long texts.
+_SEPARATOR = re.compile(r"\n---[\t\n\f\r ]*")
+_GO_SPACE: Final = "\t\n\f\r "
 _EVENTS: Final = frozenset(
     [
         "pre-install",
@@ -76,7 +77,6 @@ class ManifestError(ValueError):
     """A rendered document that is no YAML, or no object."""
 
 
-@dataclass
 class Manifest:
     """One rendered document.
 
@@ -85,15 +85,26 @@ class Manifest:
     kind and no object. ``hook_events`` is not empty for a hook.
     """
 
-    source: str
-    text: str
-    api_version: str
-    kind: str
-    name: str
-    hook_events: tuple[str, ...] = ()
-    hook_weight: int = 0
-    _object: dict[str, Any] | None = field(default=None, repr=False)
-    _known: bool = field(default=False, repr=False)
+    def __init__(
+        self,
+        source: str,
+        text: str,
+        head: Head,
+        hook_events: tuple[str, ...] = (),
+        hook_weight: int = 0,
+    ) -> None:
+        self.source = source
+        self.text = text
+        self.api_version = head.api_version
+        self.kind = head.kind
+        self.name = head.name
+        self.hook_events = hook_events
+        self.hook_weight = hook_weight
+        self._object: dict[str, Any] | None = None
+        self._known = False
+
+    def __repr__(self) -> str:
+        return f"Manifest({self.source}: {self.kind} {self.name})"
 
     @property
     def object(self) -> dict[str, Any] | None:
@@ -109,7 +120,11 @@ class Manifest:
 
 def split_manifests(text: str) -> list[str]:
     """Split a rendered file at its ``---`` lines; empty documents are dropped."""
-    parts = _SEPARATOR.split(text.strip(WHITE_SPACE))
+    body = text.strip(WHITE_SPACE)
+    if body.startswith("---"):
+        body = body[3:].lstrip(_GO_SPACE)
+    *parts, last = _SEPARATOR.split(body)
+    parts = [*(part.rstrip(_GO_SPACE) for part in parts), last]
     return [part.strip(WHITE_SPACE) for part in parts if part]
 
 
@@ -133,8 +148,7 @@ def _text(value: Any, where: str) -> str:
     return str(value)
 
 
-@dataclass(frozen=True)
-class Head:
+class Head(NamedTuple):
     """What Helm reads of a document: version, kind, name and annotations."""
 
     api_version: str = ""
@@ -215,7 +229,7 @@ def _manifest(source: str, text: str, head: Head) -> Manifest | None:
             weight = int(annotations.get("helm.sh/hook-weight", "0"))
         except ValueError:
             weight = 0
-    return Manifest(source, text, head.api_version, head.kind, head.name, events, weight)
+    return Manifest(source, text, head, events, weight)
 
 
 def sort_manifests(files: Mapping[str, str], reader: HeadReader) -> list[Manifest]:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.gojson import Ordered
@@ -56,18 +55,32 @@ def sanitize(text: str) -> str:
     return "".join(" " if c.isspace() else c for c in text if c.isspace() or c.isprintable())
 
 
-@dataclass
 class Dependency:
     """One entry of ``dependencies`` in Chart.yaml."""
 
-    name: str = ""
-    version: str = ""
-    repository: str = ""
-    condition: str = ""
-    tags: list[str] = field(default_factory=list)
-    alias: str = ""
-    import_values: list[Any] = field(default_factory=list)
-    enabled: bool = False
+    def __init__(
+        self,
+        name: str = "",
+        version: str = "",
+        repository: str = "",
+        condition: str = "",
+        tags: list[str] | None = None,
+        alias: str = "",
+        import_values: list[Any] | None = None,
+        enabled: bool = False,
+    ) -> None:
+        self.name = name
+        self.version = version
+        self.repository = repository
+        self.condition = condition
+        self.tags = tags or []
+        self.alias = alias
+        self.import_values = import_values or []
+        self.enabled = enabled
+
+    def as_state(self) -> dict[str, Any]:
+        """Return the arguments that make an equal one."""
+        return dict(vars(self))
 
     def as_json(self) -> Ordered:
         """Return the JSON form of Go's struct: empty fields are left out."""
@@ -85,12 +98,16 @@ class Dependency:
         return Ordered(kept)
 
 
-@dataclass
 class Metadata:
     """What Chart.yaml says. ``raw`` holds the fields by their YAML names, typed as Go's struct."""
 
-    raw: dict[str, Any]
-    dependencies: list[Dependency]
+    def __init__(self, raw: dict[str, Any], dependencies: list[Dependency]) -> None:
+        self.raw = raw
+        self.dependencies = dependencies
+
+    def copy(self) -> Metadata:
+        """Copy, so that processing dependencies leaves this one as it was."""
+        return Metadata(dict(self.raw), [Dependency(**one.as_state()) for one in self.dependencies])
 
     @property
     def name(self) -> str:

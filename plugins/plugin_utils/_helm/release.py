@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.errors import HelmError
 
@@ -76,8 +75,7 @@ DEFAULT_API_VERSIONS: Final = [
 ]
 
 
-@dataclass(frozen=True)
-class Release:
+class Release(NamedTuple):
     """The release a chart is rendered for, ``.Release`` in templates."""
 
     name: str
@@ -85,15 +83,15 @@ class Release:
     revision: int = 1
     is_install: bool = True
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
+        """Raise HelmError unless the name is one that Helm takes."""
         if len(self.name) > 53 or not _NAME.match(self.name):
             raise HelmError(
                 f"release name {self.name!r} is invalid: at most 53 of a-z, 0-9, '-' and '.'"
             )
 
 
-@dataclass(frozen=True)
-class Capabilities:
+class Capabilities(NamedTuple):
     """What the cluster can, ``.Capabilities`` in templates.
 
     ``kube_version`` such as "1.36.0"; ``api_versions`` are added to what Helm takes for granted.

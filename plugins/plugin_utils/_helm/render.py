@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.engine import Engine
@@ -18,7 +17,6 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._helm.context import
     release_info,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.dependencies import (
-    copy_chart,
     process_dependencies,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.errors import (
@@ -51,18 +49,18 @@ _NOTES: Final = "NOTES.txt"
 _MARKED = re.compile(f"{MARK_START}(.*){MARK_END}", re.DOTALL)
 
 
-@dataclass
 class Rendered:
     """What a chart renders to.
 
     ``manifests`` are in the order of installation, hooks last. ``crds`` are the files of ``crds/``
-    as (path, text), in the order Helm applies them, before everything else. ``values`` are what
-    the templates saw as ``.Values`` before they changed them.
+    as (path, text), in the order Helm applies them, before everything else. ``notes`` is what
+    NOTES.txt says.
     """
 
-    manifests: list[Manifest]
-    crds: list[tuple[str, str]] = field(default_factory=list)
-    notes: str = ""
+    def __init__(self, manifests: list[Manifest], crds: list[tuple[str, str]], notes: str) -> None:
+        self.manifests = manifests
+        self.crds = crds
+        self.notes = notes
 
     def text(self, *, include_crds: bool = False) -> str:
         """Return what ``helm template`` prints."""
@@ -93,8 +91,9 @@ def render(
     templates refuse; both name the chart. Nothing is rendered by halves.
     """
     capabilities = capabilities or Capabilities()
+    release.check()
     if chart.dependencies or chart.metadata.dependencies:
-        chart = copy_chart(chart)
+        chart = chart.copy()
         process_dependencies(chart, values)
     merged = coalesce(chart, values)
     _check_schema(chart, merged)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from functools import cache
+from typing import Any, Final, NamedTuple
 
 _IDENTIFIERS = r"[0-9A-Za-z\-]+(?:\.[0-9A-Za-z\-]+)*"
 _VERSION = re.compile(
@@ -24,18 +24,26 @@ class SemverError(ValueError):
     """A version or constraint that cannot be read."""
 
 
-@dataclass(frozen=True)
 class Version:
     """A semantic version; missing parts of the text are 0, a leading v is allowed."""
 
-    major: int
-    minor: int
-    patch: int
-    pre: str = ""
-    metadata: str = ""
-    original: str = ""
-
     go_type = "*semver.Version"
+
+    def __init__(
+        self,
+        major: int,
+        minor: int,
+        patch: int,
+        pre: str = "",
+        metadata: str = "",
+        original: str = "",
+    ) -> None:
+        self.major = major
+        self.minor = minor
+        self.patch = patch
+        self.pre = pre
+        self.metadata = metadata
+        self.original = original
 
     @classmethod
     def parse(cls, text: str) -> Version:
@@ -70,7 +78,8 @@ class Version:
     def _next(self, major: int, minor: int, patch: int) -> Version:
         prefix = "v" if self.original[:1] == "v" else ""
         following = _PlainVersion(major, minor, patch)
-        return replace(following, original=f"{prefix}{following}")
+        following.original = f"{prefix}{following}"
+        return following
 
     def go_string(self) -> str:
         """Go's String method."""
@@ -145,15 +154,30 @@ _CV = (
 # RE2 takes the leftmost alternative that lets the whole match; so does Python. Go's list begins
 # with "=" and the empty operator, so that ">=" is found by backtracking.
 _OPS = r"(?:=|!=|>=|=>|<=|=<|~>|>|<|~|\^|)"
-_CONSTRAINT = re.compile(rf"\s*({_OPS})\s*({_CV})\s*\Z", re.ASCII)
-_RANGE = re.compile(rf"\s*({_CV})\s+-\s+({_CV})\s*", re.ASCII)
-_FIND = re.compile(rf"({_OPS})\s*({_CV})", re.ASCII)
-_VALID = re.compile(rf"(\s*{_OPS}\s*{_CV}\s*)((?:\s+|,\s*){_OPS}\s*{_CV}\s*)*\Z", re.ASCII)
+
+
+class _Patterns(NamedTuple):
+    constraint: re.Pattern[str]
+    range: re.Pattern[str]
+    find: re.Pattern[str]
+    valid: re.Pattern[str]
+
+
+@cache
+def _patterns() -> _Patterns:
+    # They take 4 ms to compile, and few renderings look at a constraint.
+    return _Patterns(
+        re.compile(rf"\s*({_OPS})\s*({_CV})\s*\Z", re.ASCII),
+        re.compile(rf"\s*({_CV})\s+-\s+({_CV})\s*", re.ASCII),
+        re.compile(rf"({_OPS})\s*({_CV})", re.ASCII),
+        re.compile(rf"(\s*{_OPS}\s*{_CV}\s*)((?:\s+|,\s*){_OPS}\s*{_CV}\s*)*\Z", re.ASCII),
+    )
+
+
 _ANY: Final = ("x", "X", "*")
 
 
-@dataclass(frozen=True)
-class _Constraint:
+class _Constraint(NamedTuple):
     operator: str
     version: Version
     dirty: bool
@@ -245,7 +269,7 @@ _CHECKS: Final[dict[str, Callable[[Version, _Constraint], bool]]] = {
 def _parse_one(text: str) -> _Constraint:
     if not text:
         return _Constraint("", Version(0, 0, 0), True, False, False)
-    match = _CONSTRAINT.match(text)
+    match = _patterns().constraint.match(text)
     if match is None:
         raise SemverError(f"improper constraint: {text}")
     operator, version = match[1], match[2]
@@ -268,13 +292,13 @@ class Constraints:
     """A constraint such as ``>=1.20 <2 || ~3.1``; comma and space are AND, ``||`` is OR."""
 
     def __init__(self, text: str) -> None:
-        for match in _RANGE.finditer(text):
+        for match in _patterns().range.finditer(text):
             text = text.replace(match[0], f">= {match[1]}, <= {match[11]} ", 1)
         self._groups: list[tuple[list[_Constraint], bool]] = []
         for part in text.split("||"):
-            if not _VALID.match(part):
+            if not _patterns().valid.match(part):
                 raise SemverError(f"improper constraint: {part}")
-            group = [_parse_one(found[0]) for found in _FIND.finditer(part)]
+            group = [_parse_one(found[0]) for found in _patterns().find.finditer(part)]
             self._groups.append((group, any(one.version.pre for one in group)))
 
     def check(self, version: Version) -> bool:

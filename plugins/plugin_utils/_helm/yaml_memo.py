@@ -4,16 +4,19 @@
 """Remembers what big YAML texts mean and how big values are written.
 
 The base chart's CRDs are 19,000 lines that are read twice and written once in each rendering; that
-is most of the time a default installation takes.
+is most of the time a default installation takes. What is remembered is found by content, so that it
+does not matter what a template does to a value in between.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.functions import gofunc
+from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.dump import sorted_keys
 from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.errors import GoDataError
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.functions.data import (
     from_yaml,
@@ -22,16 +25,31 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._helm.functions.data
     yaml_map,
 )
 
-_BIG_TEXT: Final = 2_000
+_BIG: Final = 2_000
 
 Remember = Callable[[str, Mapping[str, Any]], None]
 
 
-class YamlMemo:
-    """``fromYaml`` and ``toYaml`` with a memory, by content; shared by as many charts as wished."""
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
-    def __init__(self) -> None:
-        self._read: dict[str, str] = {}
+
+class YamlMemo:
+    """``fromYaml`` and ``toYaml`` with a memory; may be shared by several renderings.
+
+    ``known`` is what an earlier memo exported (an empty map at first); with it the memo remembers
+    also what it writes. ``learnt`` tells whether there is something new to export.
+    """
+
+    def __init__(self, known: Mapping[str, Any] | None = None) -> None:
+        self._lasting = known is not None
+        self._read: dict[str, str] = dict((known or {}).get("read", {}))
+        self._written: dict[str, str] = dict((known or {}).get("written", {}))
+        self.learnt = False
+
+    def export(self) -> dict[str, Any]:
+        """Return what is remembered, as plain data."""
+        return {"read": self._read, "written": self._written}
 
     def functions(self, remember: Remember) -> dict[str, Callable[..., Any]]:
         """Return the two functions; ``remember`` is told of big maps that were written."""
@@ -42,18 +60,19 @@ class YamlMemo:
 
         @gofunc("toYaml", (object,))
         def to_yaml_remembered(value: Any) -> str:
-            text = to_yaml(value)
-            if len(text) > _BIG_TEXT and value.__class__ is dict:
+            text = self._to_yaml(value) if value.__class__ is dict else str(to_yaml(value))
+            if len(text) > _BIG and value.__class__ is dict:
                 remember(text, value)
-            return str(text)
+            return text
 
         return {"fromYaml": from_yaml_remembered, "toYaml": to_yaml_remembered}
 
     def _from_yaml(self, text: str) -> dict[str, Any]:
-        if len(text) < _BIG_TEXT:
+        if len(text) < _BIG:
             result: dict[str, Any] = from_yaml(text)
             return result
-        known = self._read.get(text)
+        key = _digest(text)
+        known = self._read.get(key)
         if known is not None:
             copied: dict[str, Any] = json.loads(known)
             return copied
@@ -61,5 +80,36 @@ class YamlMemo:
             value = yaml_map(read_yaml(text))
         except GoDataError as error:
             return {"Error": str(error)}
-        self._read[text] = json.dumps(value)
+        self._read[key] = json.dumps(value)
+        self.learnt = True
         return value
+
+    def _to_yaml(self, value: dict[str, Any]) -> str:
+        """Write key by key, the big ones from memory: templates change labels, not a CRD's spec."""
+        if not self._lasting or not value:
+            return str(to_yaml(value))
+        try:
+            parts = [self._entry(key, value[key]) for key in sorted_keys(value)]
+        except (TypeError, ValueError):
+            return str(to_yaml(value))
+        return "\n".join(parts)
+
+    def _entry(self, key: str, value: Any) -> str:
+        if not isinstance(value, (dict, list)):
+            return self._fresh(key, value)
+        content = json.dumps(value)
+        if len(content) < _BIG:
+            return self._fresh(key, value)
+        digest = _digest(f"{key}\0{content}")
+        known = self._written.get(digest)
+        if known is None:
+            known = self._written[digest] = self._fresh(key, value)
+            self.learnt = True
+        return known
+
+    @staticmethod
+    def _fresh(key: str, value: Any) -> str:
+        text = str(to_yaml({key: value}))
+        if not text:
+            raise ValueError("toYaml refuses the value")
+        return text
