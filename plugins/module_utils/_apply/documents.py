@@ -43,7 +43,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {_plain_key(key): plain(item) for key, item in value.items()}
     if isinstance(value, str):
-        return str(value)
+        return _exactly(value)
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     for basic in (int, float):
@@ -55,7 +55,12 @@ def plain(value: Any) -> Any:
 
 
 def _plain_key(key: Any) -> str:
-    return str(key) if isinstance(key, str) else json.dumps(plain(key))
+    return _exactly(key) if isinstance(key, str) else json.dumps(plain(key))
+
+
+def _exactly(text: str) -> str:
+    """The text as a str proper; str() of ansible-core 2.18's unsafe texts is unsafe again."""
+    return str.__str__(text)
 
 
 def read_items(given: Any, origin: str = "objects") -> list[Item]:
@@ -74,7 +79,7 @@ def read_items(given: Any, origin: str = "objects") -> list[Item]:
 
 def _walk(given: Any, origin: str) -> Iterator[tuple[Any, str]]:
     if isinstance(given, str):
-        yield from parse_text(str(given), origin)
+        yield from parse_text(_exactly(given), origin)
     elif isinstance(given, (list, tuple)):
         for index, entry in enumerate(given):
             yield from _walk(entry, f"{origin}[{index}]")
