@@ -162,8 +162,10 @@ def test_what_server_spells_differently_is_asked_and_unchanged(
     container["env"].append({"name": "EMPTY", "value": ""})
     container["env"][1]["valueFrom"] = {"fieldRef": {"fieldPath": "spec.nodeName"}}
     apply_set(client, kinds, request(objects, namespace))
-    assert not apply_set(client, kinds, request(objects, namespace)).changed
-    assert not apply_set(client, kinds, request(objects, namespace, check_mode=True)).changed
+    for check_mode in (False, True):
+        report = apply_set(client, kinds, request(objects, namespace, check_mode=check_mode))
+        assert [result.action for result in report.results] == ["unchanged"]
+        assert sum(phase.changed for phase in report.phases) == 0
 
 
 def test_conflict_names_manager_field_and_remedy(

@@ -139,7 +139,9 @@ class _Run:
             phase.objects = len(targets)
             self._refresh_late(targets)
             pending = [target for target in targets if target.doubt or target.not_askable]
+            equal = [target for target in targets if not (target.doubt or target.not_askable)]
             settled = {id(target): target.live for target in targets}
+            noted = len(self.report.results)
             failures: list[str] = []
             if pending:
                 self.progress(f"{name}: {len(pending)} of {len(targets)} objects to apply")
@@ -149,10 +151,9 @@ class _Run:
                     self._note(target, FAILED, outcome)
                 else:
                     settled[id(target)] = self._settle(target, *outcome)
-            for target in targets:
-                if not target.doubt and not target.not_askable:
-                    self._note(target, UNCHANGED, "")
-            phase.changed = sum(1 for target in pending if target.doubt)
+            for target in equal:
+                self._note(target, UNCHANGED, "")
+            phase.changed = sum(1 for result in self.report.results[noted:] if result.changed)
             if failures:
                 raise ApplyError(
                     f"{len(failures)} of {len(targets)} objects could not be applied "
