@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.chart import Chart
@@ -82,4 +82,6 @@ def stamped(chart: Chart, version: str) -> Chart:
     Copies of the charts from Git or a Go module carry a placeholder there.
     """
     raw = {**chart.metadata.raw, "version": version, "appVersion": version}
-    return replace(chart, metadata=Metadata(raw, chart.metadata.dependencies))
+    copied = chart.copy()
+    copied.metadata = Metadata(raw, chart.metadata.dependencies)
+    return copied
