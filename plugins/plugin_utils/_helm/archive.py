@@ -11,12 +11,14 @@ from __future__ import annotations
 import io
 import posixpath
 import re
-import tarfile
 import zlib
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.errors import ChartError
+
+if TYPE_CHECKING:
+    import tarfile
 
 MAX_UNPACKED: Final = 100 * 1024 * 1024
 MAX_FILE: Final = 5 * 1024 * 1024
@@ -92,6 +94,8 @@ def read_archive(data: bytes, origin: str) -> dict[str, bytes]:
 
     ``origin`` names the archive in errors. Raises ChartError for anything that is no sound archive.
     """
+    import tarfile  # not needed for a chart that is cached or a directory
+
     unpacked = _unpack(data, origin)
     files: dict[str, bytes] = {}
     try:

@@ -14,7 +14,6 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
 from pathlib import Path
 from typing import Any, Final
 
@@ -52,15 +51,27 @@ class ChartCache:
         Raises ChartError as :func:`.load.load_chart`.
         """
         if path.is_dir():
-            files = read_directory(path)
-            key = f"dir-{digest_of(files)}"
-            chart = self._get_chart(key, str(path))
-            return chart or self._put_chart(key, load_files(files, str(path)))
+            return self._load_directory(path)
         try:
             data = path.read_bytes()
         except OSError as error:
             raise ChartError(f"{path}: {error.strerror}") from None
         return self.load_archive(data, str(path))
+
+    def _load_directory(self, path: Path) -> Chart:
+        """The files are at hand; only what their YAML says is kept."""
+        files = read_directory(path)
+        digest = digest_of(files)
+        known = self._read(f"dir-{digest}")
+        parsed = None
+        with contextlib.suppress(KeyError, TypeError):
+            parsed = None if known is None else (_metadata_from(known), dict(known["values"]))
+        chart = load_files(files, str(path), parsed=parsed, digest=digest)
+        if parsed is None:
+            self._write(
+                f"dir-{digest}", {**_metadata_as_json(chart.metadata), "values": chart.values}
+            )
+        return chart
 
     def load_archive(self, data: bytes, origin: str) -> Chart:
         """Load a chart from the bytes of a .tgz file, parsed before if possible."""
@@ -110,6 +121,8 @@ class ChartCache:
 
     def _write(self, key: str, value: Any) -> None:
         body = json.dumps(value, separators=(",", ":")).encode()
+        import tempfile  # only to write
+
         with contextlib.suppress(OSError):
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle, name = tempfile.mkstemp(dir=self._directory, prefix=".new-")
@@ -122,10 +135,20 @@ class ChartCache:
                 raise
 
 
+def _metadata_as_json(metadata: Metadata) -> dict[str, Any]:
+    return {
+        "metadata": metadata.raw,
+        "wants": [dependency.as_state() for dependency in metadata.dependencies],
+    }
+
+
+def _metadata_from(raw: Any) -> Metadata:
+    return Metadata(dict(raw["metadata"]), [Dependency(**one) for one in raw["wants"]])
+
+
 def _chart_as_json(chart: Chart) -> dict[str, Any]:
     return {
-        "metadata": chart.metadata.raw,
-        "wants": [dependency.as_state() for dependency in chart.metadata.dependencies],
+        **_metadata_as_json(chart.metadata),
         "values": chart.values,
         "templates": chart.templates,
         "files": chart.files,
@@ -137,7 +160,7 @@ def _chart_as_json(chart: Chart) -> dict[str, Any]:
 
 def _chart_from(raw: Any, origin: str) -> Chart:
     chart = Chart(
-        metadata=Metadata(raw["metadata"], [Dependency(**one) for one in raw["wants"]]),
+        metadata=_metadata_from(raw),
         values=raw["values"],
         templates=raw["templates"],
         files=raw["files"],

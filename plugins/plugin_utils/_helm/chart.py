@@ -43,8 +43,11 @@ class Chart:
         self.dependencies: list[Chart] = []
         self.parent: Chart | None = None
 
-    def copy(self) -> Chart:
-        """Copy a chart and its subcharts; texts, files and default values are shared."""
+    def shallow_copy(self) -> Chart:
+        """Copy a chart with metadata of its own; the subcharts still name the old one as parent.
+
+        That is how Helm makes a subchart's alias, and it shows in the paths of templates.
+        """
         copied = Chart(
             metadata=self.metadata.copy(),
             values=self.values,
@@ -54,6 +57,12 @@ class Chart:
             digest=self.digest,
             origin=self.origin,
         )
+        copied.dependencies = list(self.dependencies)
+        return copied
+
+    def copy(self) -> Chart:
+        """Copy a chart and its subcharts; texts, files and default values are shared."""
+        copied = self.shallow_copy()
         copied.adopt([dependency.copy() for dependency in self.dependencies])
         return copied
 

@@ -35,7 +35,7 @@ def process_dependencies(chart: Chart, values: Values) -> None:
 def _aliased(charts: list[Chart], wanted: Dependency) -> Chart | None:
     for chart in charts:
         if chart.name == wanted.name and compatible(wanted.version, chart.metadata.version):
-            found = chart.copy()
+            found = chart.shallow_copy()
             if wanted.alias:
                 found.metadata.raw["name"] = wanted.alias
             return found

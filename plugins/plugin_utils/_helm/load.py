@@ -71,23 +71,39 @@ def _metadata(files: Mapping[str, bytes], origin: str) -> Metadata:
     return metadata
 
 
-def load_files(files: Mapping[str, bytes], origin: str, depth: int = 0) -> Chart:
-    """Build a chart from its files by path. ``depth`` counts the charts above it."""
+def _values(files: Mapping[str, bytes], origin: str) -> dict[str, Any]:
+    if "values.yaml" not in files:
+        return {}
+    values = _yaml(files["values.yaml"], f"{origin}: values.yaml")
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise ChartError(f"{origin}: values.yaml must be a map")
+    return values
+
+
+def load_files(
+    files: Mapping[str, bytes],
+    origin: str,
+    depth: int = 0,
+    parsed: tuple[Metadata, dict[str, Any]] | None = None,
+    digest: str = "",
+) -> Chart:
+    """Build a chart from its files by path.
+
+    ``depth`` counts the charts above it. ``parsed`` is what Chart.yaml and values.yaml of these
+    very files say, and ``digest`` their digest, if that is known already.
+    """
     if depth > _MAX_DEPTH:
         raise ChartError(f"{origin}: charts are nested more than {_MAX_DEPTH} deep")
-    metadata = _metadata(files, origin)
-    values: Any = {}
-    if "values.yaml" in files:
-        values = _yaml(files["values.yaml"], f"{origin}: values.yaml")
-        if values is not None and not isinstance(values, dict):
-            raise ChartError(f"{origin}: values.yaml must be a map")
+    metadata, values = parsed or (_metadata(files, origin), _values(files, origin))
     chart = Chart(
         metadata=metadata,
-        values=values or {},
+        values=values,
         templates={},
         files={},
         schema=_text(files["values.schema.json"]) if "values.schema.json" in files else None,
-        digest=digest_of(files),
+        digest=digest or digest_of(files),
         origin=origin,
     )
     _sort_files(chart, files)

@@ -13,6 +13,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.errors impor
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.functions.strings import (
     WHITE_SPACE,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._helm.yaml_memo import YamlMemo
 
 # helm.sh/helm/v3 pkg/releaseutil, InstallOrder; kinds it does not name come last, by name.
 INSTALL_ORDER: Final = [
@@ -185,7 +186,8 @@ def head_of(document: Any) -> Head:
 class HeadReader:
     """Reads heads of documents; knows the heads of big texts that ``toYaml`` has just written."""
 
-    def __init__(self) -> None:
+    def __init__(self, memo: YamlMemo | None = None) -> None:
+        self._memo = memo or YamlMemo()
         self._known: dict[str, Head] = {}
 
     def remember(self, text: str, value: Mapping[str, Any]) -> None:
@@ -200,9 +202,14 @@ class HeadReader:
         known = self._known.get(_without_comments(text))
         if known is not None:
             return known
-        from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.load import load
+        api_version, kind, name, annotations = self._memo.head(text, _read_head)
+        return Head(api_version, kind, name, tuple((key, value) for key, value in annotations))
 
-        return head_of(load(text))
+
+def _read_head(text: str) -> list[Any]:
+    from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.load import load
+
+    return list(head_of(load(text)))
 
 
 def _without_comments(text: str) -> str:

@@ -106,8 +106,9 @@ def render(
             f"Kubernetes {version}",
             chart=chart.name,
         )
-    reader = HeadReader()
-    rendering = _Rendering(chart, release, memo or YamlMemo(), reader)
+    memo = memo or YamlMemo()
+    reader = HeadReader(memo)
+    rendering = _Rendering(chart, release, memo, reader)
     files = rendering.run(contexts(chart, merged, release_info(release), info))
     notes = ""
     for path in [path for path in files if path.endswith(_NOTES)]:

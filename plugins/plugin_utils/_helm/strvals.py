@@ -155,8 +155,8 @@ class _Parser:
         if self._text[self._at] == "{":
             self._at += 1
             return self._list(), False
-        text, stop = self._until(",")
-        return self._convert(text), not stop
+        # helm notices the end here only when it looks for the next key.
+        return self._convert(self._until(",")[0]), False
 
     def _list(self) -> list[Any]:
         items: list[Any] = []

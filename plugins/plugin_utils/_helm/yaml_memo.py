@@ -26,6 +26,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._helm.functions.data
 )
 
 _BIG: Final = 2_000
+_MOST_ENTRIES: Final = 4_000
 
 Remember = Callable[[str, Mapping[str, Any]], None]
 
@@ -34,22 +35,63 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+class _Table:
+    """Entries by digest; when there are too many, only those used since the start are kept."""
+
+    def __init__(self, known: Any) -> None:
+        self._entries: dict[str, Any] = dict(known) if isinstance(known, dict) else {}
+        self._used: set[str] = set()
+
+    def get(self, key: str) -> Any:
+        self._used.add(key)
+        return self._entries.get(key)
+
+    def put(self, key: str, value: Any) -> None:
+        self._used.add(key)
+        self._entries[key] = value
+
+    def export(self) -> dict[str, Any]:
+        if len(self._entries) <= _MOST_ENTRIES:
+            return self._entries
+        return {key: value for key, value in self._entries.items() if key in self._used}
+
+
 class YamlMemo:
     """``fromYaml`` and ``toYaml`` with a memory; may be shared by several renderings.
 
     ``known`` is what an earlier memo exported (an empty map at first); with it the memo remembers
-    also what it writes. ``learnt`` tells whether there is something new to export.
+    also small texts, what it writes, and the heads of documents. ``learnt`` tells whether there is
+    something new to export.
     """
 
     def __init__(self, known: Mapping[str, Any] | None = None) -> None:
         self._lasting = known is not None
-        self._read: dict[str, str] = dict((known or {}).get("read", {}))
-        self._written: dict[str, str] = dict((known or {}).get("written", {}))
+        self._smallest = 0 if self._lasting else _BIG
+        self._read = _Table((known or {}).get("read"))
+        self._written = _Table((known or {}).get("written"))
+        self._heads = _Table((known or {}).get("heads"))
         self.learnt = False
 
     def export(self) -> dict[str, Any]:
         """Return what is remembered, as plain data."""
-        return {"read": self._read, "written": self._written}
+        return {
+            "read": self._read.export(),
+            "written": self._written.export(),
+            "heads": self._heads.export(),
+        }
+
+    def head(self, text: str, read: Callable[[str], list[Any]]) -> list[Any]:
+        """Return the head of a document as plain data, by ``read`` if it is not known."""
+        if not self._lasting:
+            return read(text)
+        key = _digest(text)
+        known = self._heads.get(key)
+        if isinstance(known, list):
+            return known
+        head = read(text)
+        self._heads.put(key, head)
+        self.learnt = True
+        return head
 
     def functions(self, remember: Remember) -> dict[str, Callable[..., Any]]:
         """Return the two functions; ``remember`` is told of big maps that were written."""
@@ -68,7 +110,7 @@ class YamlMemo:
         return {"fromYaml": from_yaml_remembered, "toYaml": to_yaml_remembered}
 
     def _from_yaml(self, text: str) -> dict[str, Any]:
-        if len(text) < _BIG:
+        if len(text) < self._smallest:
             result: dict[str, Any] = from_yaml(text)
             return result
         key = _digest(text)
@@ -80,7 +122,7 @@ class YamlMemo:
             value = yaml_map(read_yaml(text))
         except GoDataError as error:
             return {"Error": str(error)}
-        self._read[key] = json.dumps(value)
+        self._read.put(key, json.dumps(value))
         self.learnt = True
         return value
 
@@ -103,9 +145,10 @@ class YamlMemo:
         digest = _digest(f"{key}\0{content}")
         known = self._written.get(digest)
         if known is None:
-            known = self._written[digest] = self._fresh(key, value)
+            known = self._fresh(key, value)
+            self._written.put(digest, known)
             self.learnt = True
-        return known
+        return str(known)
 
     @staticmethod
     def _fresh(key: str, value: Any) -> str:
