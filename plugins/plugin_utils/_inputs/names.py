@@ -40,7 +40,9 @@ def check_names(
 
 
 def _is_result(value: Any) -> bool:
-    return isinstance(value, Mapping) and "failed" in value and "changed" in value
+    # A loop's result has no `failed` of its own, that of a skipped one neither.
+    kinds = ("failed", "results", "skipped")
+    return isinstance(value, Mapping) and "changed" in value and any(k in value for k in kinds)
 
 
 def _origin(name: str, variables: Mapping[str, Any]) -> str:

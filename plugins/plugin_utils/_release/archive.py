@@ -15,21 +15,45 @@ import re
 import tarfile
 import zlib
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final, NoReturn, Protocol
+from pathlib import PurePosixPath
+from typing import BinaryIO, Final, NoReturn, Protocol
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.errors import ReleaseError
 
-MAX_UNPACKED: Final = 1024 * 1024 * 1024
+MAX_UNPACKED: Final = 512 * 1024 * 1024
 MAX_KEPT: Final = 100 * 1024 * 1024
 MAX_FILE: Final = 5 * 1024 * 1024
 MAX_ENTRIES: Final = 50_000
+MAX_HEADER: Final = 64 * 1024
 _TAIL: Final = 512
+_EXTENDED = frozenset(
+    {
+        tarfile.XHDTYPE,
+        tarfile.XGLTYPE,
+        tarfile.SOLARIS_XHDTYPE,
+        tarfile.GNUTYPE_LONGNAME,
+        tarfile.GNUTYPE_LONGLINK,
+    }
+)
 _OUTSIDE = re.compile(r"^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)|\0")
 
 
 class _Readable(Protocol):
     def read(self, size: int = ..., /) -> bytes: ...
+
+
+class _Entry(tarfile.TarInfo):
+    """An entry whose header is small: tarfile reads extended ones into memory, however large."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str | None, errors: str) -> _Entry:
+        """Parse one header block. Raises ReadError for what only a hostile archive has."""
+        entry = super().frombuf(buf, encoding or "utf-8", errors)
+        if entry.type == tarfile.GNUTYPE_SPARSE:
+            raise tarfile.ReadError(f"entry {entry.name!r} is sparse, as no file of a chart is")
+        if entry.type in _EXTENDED and entry.size > MAX_HEADER:
+            raise tarfile.ReadError(f"a header of {entry.size} bytes")
+        return entry
 
 
 class _Counted(io.RawIOBase):
@@ -63,24 +87,27 @@ class Contents:
     left_out: frozenset[str]
 
 
-def read_contents(path: Path) -> Contents:
-    """The regular files of a .tgz or .tar archive.
+def read_contents(raw: BinaryIO, origin: str) -> Contents:
+    """The regular files of a .tgz or .tar archive, opened at its beginning.
 
     Raises ReleaseError when the archive is damaged or truncated, names a path or a link outside
-    itself, or unpacks to more than any release does, and OSError when it cannot be read.
+    itself or one name twice, or unpacks to more than any release does, and OSError when it cannot
+    be read.
     """
-    with path.open("rb") as raw:
-        packed = raw.read(2) == b"\x1f\x8b"
-        raw.seek(0)
-        stream = _Counted(gzip.GzipFile(fileobj=raw) if packed else raw, str(path))
-        try:
-            contents = _read(stream, str(path))
-            while stream.read(1 << 16):
-                pass
-        except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError) as error:
-            _refuse(str(path), f"damaged or truncated ({error})")
+    packed = raw.read(2) == b"\x1f\x8b"
+    raw.seek(0)
+    stream = _Counted(gzip.GzipFile(fileobj=raw) if packed else raw, origin)
+    try:
+        contents = _read(stream, origin)
+        while stream.read(1 << 16):
+            pass
+    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError) as error:
+        _refuse(origin, f"damaged or truncated ({error})")
+    except RecursionError:
+        # One level for each header that only prepares the next.
+        _refuse(origin, "has too many headers for one file")
     if stream.tail.strip(b"\0"):
-        _refuse(str(path), "truncated: the end of the archive is missing")
+        _refuse(origin, "truncated: the end of the archive is missing")
     return contents
 
 
@@ -88,14 +115,16 @@ def _read(stream: _Counted, origin: str) -> Contents:
     files: dict[str, bytes] = {}
     left_out: set[str] = set()
     kept = 0
-    with tarfile.open(fileobj=stream, mode="r|") as tar:
+    with tarfile.open(fileobj=stream, mode="r|", tarinfo=_Entry) as tar:
         for count, member in enumerate(tar):
             if count >= MAX_ENTRIES:
                 _refuse(origin, f"has more than {MAX_ENTRIES} entries")
             _refuse_hostile(member, origin)
-            name = member.name.removeprefix("./")
             if member.isdir():
                 continue
+            name = str(PurePosixPath(member.name))
+            if name in files or name in left_out:
+                _refuse(origin, f"has two entries {name!r}")
             if not member.isreg() or member.size > MAX_FILE:
                 left_out.add(name)
                 continue
@@ -111,6 +140,8 @@ def _read(stream: _Counted, origin: str) -> Contents:
 
 
 def _refuse_hostile(member: tarfile.TarInfo, origin: str) -> None:
+    if not member.name.isprintable():
+        _refuse(origin, f"entry {member.name!r} has unprintable characters in its name")
     if _OUTSIDE.search(member.name):
         _refuse(origin, f"entry {member.name!r} lies outside the archive")
     if (member.issym() or member.islnk()) and _OUTSIDE.search(member.linkname):

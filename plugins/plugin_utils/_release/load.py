@@ -21,6 +21,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._release.release imp
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.source import (
     SUPPORTED,
     Content,
+    Verify,
     source_of,
 )
 
@@ -46,8 +47,7 @@ def load_release(
     if not source:
         raise ReleaseError(f"{where} is not set", f"Give {SUPPORTED}.")
     try:
-        content = source_of(where, source, base_dir).read()
-        _verify(content, digest, where)
+        content = source_of(where, source, base_dir).read(_verifier(digest, where))
         found = _parse(content)
     except ChartError as error:
         raise ReleaseError(f"{where}: {error}") from error
@@ -69,12 +69,15 @@ def _split(charts: str | Path | Mapping[str, str]) -> tuple[str, str]:
     return str(charts or ""), ""
 
 
-def _verify(content: Content, digest: str, where: str) -> None:
-    if digest and digest != content.digest:
-        raise ReleaseError(
-            f"{where}: {content.origin} has the digest {content.digest}, not {digest}",
-            "Fetch the charts again; if the change is meant, correct the digest.",
-        )
+def _verifier(wanted: str, where: str) -> Verify:
+    def verify(origin: str, digest: str) -> None:
+        if wanted and wanted != digest:
+            raise ReleaseError(
+                f"{where}: {origin} has the digest {digest}, not {wanted}",
+                "Fetch the charts again; if the change is meant, correct the digest.",
+            )
+
+    return verify
 
 
 def _parse(content: Content) -> dict[str, list[Chart]]:

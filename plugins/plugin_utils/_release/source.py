@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -41,6 +41,10 @@ _NAME = re.compile(rb"(?m)^name:[ \t]*[\"']?([a-z0-9-]+)")
 _MAX_ENTRIES = 50_000
 
 
+# Called with the origin and its digest; raises ReleaseError when it is not the one wanted.
+Verify = Callable[[str, str], None]
+
+
 @dataclass(frozen=True)
 class ChartFiles:
     """The files of one chart by their path within it, not parsed yet."""
@@ -65,8 +69,8 @@ class Content:
 class Source(Protocol):
     """A place with charts."""
 
-    def read(self) -> Content:
-        """Read the charts' files. Raises ReleaseError."""
+    def read(self, verify: Verify) -> Content:
+        """Read the charts' files, which `verify` has agreed to. Raises ReleaseError."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ class DirectorySource:
 
     path: Path
 
-    def read(self) -> Content:
+    def read(self, verify: Verify) -> Content:
         """Read every folder that has a Chart.yaml, and every packed chart."""
         charts = []
         for place in sorted(self._chart_places()):
@@ -83,7 +87,9 @@ class DirectorySource:
         total = hashlib.sha256()
         for digest in sorted(digest_of(chart.files) for chart in charts):
             total.update(digest.encode())
-        return Content(charts, f"sha256:{total.hexdigest()}", str(self.path))
+        digest = f"sha256:{total.hexdigest()}"
+        verify(str(self.path), digest)
+        return Content(charts, digest, str(self.path))
 
     def _chart_places(self) -> Iterator[Path]:
         entries = 0
@@ -108,11 +114,14 @@ class ArchiveSource:
 
     path: Path
 
-    def read(self) -> Content:
+    def read(self, verify: Verify) -> Content:
         """Read every folder with a Chart.yaml in it, and every packed chart."""
         with self.path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        contents = read_contents(self.path)
+            digest = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+            # Nothing is unpacked of an archive that is not the one wanted.
+            verify(str(self.path), digest)
+            file.seek(0)
+            contents = read_contents(file, str(self.path))
         charts = []
         for folder in chart_folders(contents.files):
             lost = sorted(paths_below(contents.left_out, folder))
@@ -128,7 +137,7 @@ class ArchiveSource:
             if name.endswith(_PACKED):
                 origin = f"{self.path}:{name}"
                 charts += _wanted(origin, read_archive(data, origin))
-        return Content(charts, f"sha256:{digest}", str(self.path))
+        return Content(charts, digest, str(self.path))
 
 
 def source_of(where: str, value: str, base_dir: Path | None = None) -> Source:

@@ -45,6 +45,10 @@ def load(tmp_path: Path, data: bytes) -> None:
         (member("a", tarfile.LNKTYPE, "../b"), r"a link to '../b', outside"),
         (member("a", tarfile.FIFOTYPE), "neither file nor folder"),
         (member("a", tarfile.CHRTYPE), "neither file nor folder"),
+        (member("a", tarfile.GNUTYPE_SPARSE), "is sparse"),
+        (member("a\nb"), "unprintable"),
+        (member("istio/charts/base/values.yaml"), "two entries 'istio/charts/base/values.yaml'"),
+        (member("./istio/charts//base/values.yaml"), "two entries"),
         (
             member("istio/charts/base/templates/b.yaml", tarfile.SYMTYPE, "a.yaml"),
             r"base/templates/b\.yaml is a link",
@@ -54,6 +58,47 @@ def load(tmp_path: Path, data: bytes) -> None:
 def test_hostile_members_are_refused(tmp_path: Path, info: tarfile.TarInfo, words: str) -> None:
     with pytest.raises(ReleaseError, match=words):
         load(tmp_path, pack(CHART, info))
+
+
+def test_a_name_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+    data = gzip.decompress(pack({**CHART, "istio/charts/base/templates/@.yaml": b"a: 1\n"}))
+    raw = bytearray(data)
+    at = raw.index(b"@.yaml")
+    raw[at] = 0xFF
+    block = at // 512 * 512
+    raw[block + 148 : block + 156] = b" " * 8
+    raw[block + 148 : block + 156] = b"%06o\0 " % sum(raw[block : block + 512])
+    with pytest.raises(ReleaseError, match="unprintable"):
+        load(tmp_path, gzip.compress(bytes(raw)))
+
+
+def extended(kind: bytes, size: int) -> bytes:
+    """The header of a header, and its data."""
+    info = member("x", kind)
+    info.size = size
+    return info.tobuf(tarfile.GNU_FORMAT) + bytes(-(-size // 512) * 512)
+
+
+@pytest.mark.parametrize(
+    ("headers", "words"),
+    [
+        (extended(tarfile.XHDTYPE, 10 * 1024 * 1024), "a header of 10485760 bytes"),
+        (extended(tarfile.GNUTYPE_LONGNAME, 10 * 1024 * 1024), "a header of 10485760 bytes"),
+        (extended(tarfile.GNUTYPE_LONGNAME, 5) * 5000, "too many headers"),
+    ],
+)
+def test_headers_that_exhaust_memory_or_stack_are_refused(
+    tmp_path: Path, headers: bytes, words: str
+) -> None:
+    with pytest.raises(ReleaseError, match=words):
+        load(tmp_path, gzip.compress(headers + gzip.decompress(pack(CHART))))
+
+
+def test_an_archive_with_another_digest_is_not_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "charts.tgz"
+    path.write_bytes(b"not an archive at all")
+    with pytest.raises(ReleaseError, match="has the digest sha256:"):
+        load_release({"source": str(path), "digest": "sha256:" + "0" * 64})
 
 
 def test_every_truncation_is_noticed(tmp_path: Path) -> None:
