@@ -44,6 +44,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.plan import (
     consider,
     crd_would_change,
     make_plan,
+    role_is_new,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._apply.reader import Reader
 from ansible_collections.meshops.istio.plugins.module_utils._apply.removal import Remover
@@ -56,6 +57,8 @@ from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import
 
 # A CRD is served a moment after it is Established.
 _SERVED_WITHIN = 15.0
+# Whether an account may bind a role is decided by a cache of the API server's.
+_NOTICED_WITHIN = 5.0
 
 
 def silent(_line: str) -> None:
@@ -211,7 +214,7 @@ class _Run:
                 target.live = None
             if request.check_mode and target.not_askable:
                 return CREATED, f"not asked: {target.not_askable}", None
-            after = self.writer.apply(target)
+            after = self._write(target)
         except KubeError as error:
             if request.check_mode and isinstance(error, ApiError):
                 answer = self._unanswerable(target, error)
@@ -224,6 +227,18 @@ class _Run:
             return CONFIGURED, "" if target.doubt == "absent" else target.doubt or "", after
         return UNCHANGED, "", after
 
+    def _write(self, target: Target) -> dict[str, Any]:
+        """Apply; a binding waits until the API server has noticed the role it binds."""
+        until = time.monotonic() + _NOTICED_WITHIN
+        while True:
+            try:
+                return self.writer.apply(target)
+            except ApiError as error:
+                awaited = error.status == 404 and role_is_new(self.plan, target)
+                if not awaited or self.request.check_mode or time.monotonic() > until:
+                    raise
+            time.sleep(0.02)
+
     def _unanswerable(
         self, target: Target, error: ApiError
     ) -> tuple[str, str, dict[str, Any] | None] | None:
@@ -231,6 +246,8 @@ class _Run:
         action = CREATED if target.live is None else CONFIGURED
         if error.status in (400, 404, 422) and crd_would_change(self.plan, target):
             return action, "not asked: this run changes its CRD first", None
+        if error.status == 404 and role_is_new(self.plan, target):
+            return action, "not asked: this run creates the role it binds", None
         if "does not support dry run" in error.message:
             return action, "not asked: an admission webhook does not support dry runs", None
         return None

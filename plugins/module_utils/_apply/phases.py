@@ -6,7 +6,8 @@
 
 Custom resources come last because their CRDs, and the webhooks that check them, must answer by
 then; webhooks come after the workloads that serve them, so that a first apply is not refused by a
-webhook nobody answers yet.
+webhook nobody answers yet. Bindings come after their roles: the API server looks a role up before
+it lets an account bind it that is not an administrator.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from typing import TypeVar
 NAMESPACES = "namespaces"
 CRDS = "crds"
 CONFIG = "config"
+BINDINGS = "bindings"
 SERVICES = "services"
 WORKLOADS = "workloads"
 WEBHOOKS = "webhooks"
 RESOURCES = "resources"
 
-PHASES = (NAMESPACES, CRDS, CONFIG, SERVICES, WORKLOADS, WEBHOOKS, RESOURCES)
+PHASES = (NAMESPACES, CRDS, CONFIG, BINDINGS, SERVICES, WORKLOADS, WEBHOOKS, RESOURCES)
 
 _CONFIG_KINDS = {
     "": {
@@ -34,8 +36,8 @@ _CONFIG_KINDS = {
         "Secret",
         "ServiceAccount",
     },
-    "rbac.authorization.k8s.io": {"ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"},
-    "authorization.openshift.io": {"ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"},
+    "rbac.authorization.k8s.io": {"ClusterRole", "Role"},
+    "authorization.openshift.io": {"ClusterRole", "Role"},
     "scheduling.k8s.io": {"PriorityClass"},
     "storage.k8s.io": {"StorageClass"},
     "node.k8s.io": {"RuntimeClass"},
@@ -43,6 +45,7 @@ _CONFIG_KINDS = {
     "k8s.cni.cncf.io": {"NetworkAttachmentDefinition"},
     "networking.k8s.io": {"NetworkPolicy", "IngressClass"},
 }
+_BINDING_GROUPS = {"rbac.authorization.k8s.io", "authorization.openshift.io"}
 _WORKLOAD_GROUPS = {"apps", "batch", "policy", "autoscaling"}
 _WORKLOAD_CORE = {"Pod", "ReplicationController"}
 
@@ -57,6 +60,8 @@ def phase_of(group: str, kind: str) -> str:
         return CRDS
     if kind in _CONFIG_KINDS.get(group, ()):
         return CONFIG
+    if group in _BINDING_GROUPS:
+        return BINDINGS
     if group == "" and kind in ("Service", "Endpoints"):
         return SERVICES
     if group in _WORKLOAD_GROUPS or (group == "" and kind in _WORKLOAD_CORE):

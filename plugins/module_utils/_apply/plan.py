@@ -34,7 +34,11 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.model import 
     ApplyRequest,
     Target,
 )
-from ansible_collections.meshops.istio.plugins.module_utils._apply.phases import CRDS, NAMESPACES
+from ansible_collections.meshops.istio.plugins.module_utils._apply.phases import (
+    BINDINGS,
+    CRDS,
+    NAMESPACES,
+)
 from ansible_collections.meshops.istio.plugins.module_utils._apply.reader import Found, Reader
 from ansible_collections.meshops.istio.plugins.module_utils._apply.runtime_fields import (
     without_runtime_fields,
@@ -295,6 +299,16 @@ def crd_would_change(plan: Plan, target: Target) -> bool:
     """Whether this run also changes the CRD of the target's kind."""
     key = kinds_created(plan.targets).get((target.kind.group, target.kind.kind))
     return any(t.phase == CRDS and t.key == key and t.doubt for t in plan.targets)
+
+
+def role_is_new(plan: Plan, target: Target) -> bool:
+    """Whether the target binds a role that this run creates."""
+    if target.phase != BINDINGS:
+        return False
+    role = target.obj.get("roleRef") or {}
+    namespace = target.key.namespace if role.get("kind") == "Role" else ""
+    key = ObjectKey(target.key.group, role.get("kind", ""), namespace, role.get("name", ""))
+    return any(other.key == key and other.live is None for other in plan.targets)
 
 
 def _some(names: Sequence[str]) -> str:
