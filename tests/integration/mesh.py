@@ -14,7 +14,7 @@ from tests.reference import charts_dir
 Variables = dict[str, Any]
 
 # The account the documentation recommends; its name in audit logs.
-USER, USER_NAME = "cluster-admin", "meshops-cluster-admin"
+USER, USER_NAME = "deployer", "meshops-deployer"
 
 # Written by the cluster itself, all the time.
 _RESTLESS = {"Event", "Lease", "EndpointSlice", "Endpoints", "ReplicaSet", "ControllerRevision"}
