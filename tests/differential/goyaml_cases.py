@@ -213,13 +213,13 @@ def value(rng: random.Random, depth: int = 0) -> Any:
 
 
 def key(rng: random.Random) -> str:
-    """A name by which go-yaml can order keys.
+    """A name by which go-yaml can order keys: digits only as a number at the end.
 
-    Numbers beyond int64 wrap around there, and leading zeros make circles (01 < 10 < 1e < 01): with
-    these Go itself writes the keys in another order each time.
+    Its order of other mixtures is circular (10 < 1e < 5. < 10), and beyond int64 it wraps around;
+    Go itself then writes the keys in another order each time.
     """
     name = text(rng)
-    return name if not re.search("[0-9]{19}|(?<![1-9])0[0-9]", name) else "digits"
+    return name if re.fullmatch("[^0-9]*([1-9][0-9]{0,3})?", name) else f"digits{len(name)}"
 
 
 def yaml_text(rng: random.Random) -> str:
