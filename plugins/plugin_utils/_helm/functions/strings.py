@@ -5,10 +5,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import zlib
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -384,73 +380,6 @@ def splitn(separator: str, limit: int, text: str) -> TypedMap:
     return TypedMap({f"_{i}": part for i, part in enumerate(_split(text, separator, limit))})
 
 
-@gofunc("b64enc", (str,))
-def b64enc(text: str) -> str:
-    """Base64."""
-    return base64.b64encode(to_bytes(text)).decode()
-
-
-def _illegal(text: str, alphabet: str, name: str) -> str:
-    for position, char in enumerate(text):
-        if char not in alphabet:
-            return f"illegal {name} data at input byte {position}"
-    return f"illegal {name} data at input byte {len(text) - len(text) % 4}"
-
-
-_BASE64: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-_BASE32: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-
-
-@gofunc("b64dec", (str,))
-def b64dec(text: str) -> str:
-    """Read base64; the error's text if it is none, as sprig does."""
-    clean = text.replace("\n", "").replace("\r", "")
-    try:
-        return from_bytes(base64.b64decode(to_bytes(clean), validate=True))
-    except (binascii.Error, ValueError):
-        return _illegal(clean, _BASE64, "base64")
-
-
-@gofunc("b32enc", (str,))
-def b32enc(text: str) -> str:
-    """Base32."""
-    return base64.b32encode(to_bytes(text)).decode()
-
-
-@gofunc("b32dec", (str,))
-def b32dec(text: str) -> str:
-    """Read base32; the error's text if it is none, as sprig does."""
-    clean = text.replace("\n", "").replace("\r", "")
-    try:
-        return from_bytes(base64.b32decode(to_bytes(clean)))
-    except (binascii.Error, ValueError):
-        return _illegal(clean, _BASE32, "base32")
-
-
-@gofunc("sha1sum", (str,))
-def sha1sum(text: str) -> str:
-    """SHA-1 in hex."""
-    return hashlib.sha1(to_bytes(text), usedforsecurity=False).hexdigest()
-
-
-@gofunc("sha256sum", (str,))
-def sha256sum(text: str) -> str:
-    """SHA-256 in hex."""
-    return hashlib.sha256(to_bytes(text)).hexdigest()
-
-
-@gofunc("sha512sum", (str,))
-def sha512sum(text: str) -> str:
-    """SHA-512 in hex."""
-    return hashlib.sha512(to_bytes(text)).hexdigest()
-
-
-@gofunc("adler32sum", (str,))
-def adler32sum(text: str) -> str:
-    """Adler-32 as a number."""
-    return str(zlib.adler32(to_bytes(text)))
-
-
 @gofunc("hello")
 def hello() -> str:
     """Greets; sprig has it."""
@@ -468,11 +397,6 @@ FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     for function in (
         abbrev,
         abbrevboth,
-        adler32sum,
-        b32dec,
-        b32enc,
-        b64dec,
-        b64enc,
         cat,
         contains,
         get_host_by_name,
@@ -489,9 +413,6 @@ FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
         quote,
         repeat,
         replace,
-        sha1sum,
-        sha256sum,
-        sha512sum,
         sort_alpha,
         split,
         split_list,

@@ -12,6 +12,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._helm.functions impo
     casing,
     data,
     dates,
+    encoding,
     general,
     lists,
     maps,
@@ -28,6 +29,7 @@ Function = Callable[..., Any]
 
 _STATELESS: Final[dict[str, Function]] = {
     **strings.FUNCTIONS,
+    **encoding.FUNCTIONS,
     **casing.FUNCTIONS,
     **lists.FUNCTIONS,
     **maps.FUNCTIONS,
