@@ -87,8 +87,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if not self.gate.fault(self, number):
             self.pass_on()
 
-    do_GET = do_PATCH = do_POST = do_DELETE = handle_one  # noqa: N815 -- names of http.server
-
     def pass_on(self, cut: int | None = None) -> None:
         """Ask the API server and hand on its answer, cut off after so many bytes of its body."""
         names = ("Content-Type", "Accept", "Authorization")
@@ -131,6 +129,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Keep the output of tests quiet."""
+
+
+for _verb in ("GET", "PATCH", "POST", "DELETE"):
+    setattr(Handler, f"do_{_verb}", Handler.handle_one)
 
 
 class Gate:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ansible_collections.meshops.istio.plugins.module_utils._kube import pool
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
 from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import (
     ApiError,
@@ -174,6 +175,37 @@ def test_list_begins_anew_when_the_server_has_forgotten(
     kind = api.kinds.find("v1", "ConfigMap")
     found = [i["metadata"]["name"] for i in api.client.list(kind, namespace, page=4).items]
     assert sorted(name for name in found if name != "kube-root-ca.crt") == sorted(names)
+
+
+@pytest.mark.parametrize("status", [200, 302])
+def test_a_console_in_place_of_an_api_server(api: Api, gate: Gate, status: int) -> None:
+    def page(handler: Handler, number: int) -> bool:
+        handler.answer(status, b"<html>Log in</html>", Location="https://console/?token=geheim")
+        return True
+
+    gate.fault = page
+    with pytest.raises((ApiError, ConnectError), match="address of an API server") as caught:
+        api.client.request("GET", "/version")
+    assert "geheim" not in str(caught.value)
+    assert len(gate.requests) == 1
+
+
+def test_connections_idle_for_long_are_not_used(
+    api: Api, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ports: list[int] = []
+
+    def note(handler: Handler, number: int) -> bool:
+        ports.append(handler.client_address[1])
+        return False
+
+    gate.fault = note
+    for _number in range(3):
+        api.client.request("GET", "/version")
+    assert len(set(ports)) == 1
+    monkeypatch.setattr(pool, "IDLE_LIMIT", 0.0)
+    api.client.request("GET", "/version")
+    assert len(set(ports)) == 2
 
 
 def test_unreachable_names_host_port_and_remedy() -> None:

@@ -22,6 +22,11 @@ from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import 
     ConfigError,
     ConnectError,
 )
+from ansible_collections.meshops.istio.plugins.module_utils._kube.pool import Pool
+from ansible_collections.meshops.istio.plugins.module_utils._kube.tls import (
+    TlsSettings,
+    make_context,
+)
 from tests.integration.kube_support import connect
 from tests.labs import Cluster
 
@@ -56,6 +61,32 @@ def test_certificate(cluster: Cluster) -> None:
     authority, certificate, key = map(str, cluster.lab.credentials("cluster-admin"))
     found = who(host=cluster.server, ca_cert=authority, client_cert=certificate, client_key=key)
     assert found["username"] == "meshops-cluster-admin"
+
+
+def test_a_renewed_client_certificate_is_used_at_once(cluster: Cluster) -> None:
+    """As an exec plugin gives one: neither old sessions nor old connections may be taken on."""
+    ca, cert, key = (path.read_bytes() for path in cluster.lab.credentials("cluster-admin"))
+    with connect(kubeconfig=cluster.kubeconfig) as client:
+        connection = client.connection
+        pool = Pool(connection)
+        head = f"GET /version HTTP/1.1\r\nHost: {connection.authority}\r\n".encode()
+        early, late = pool.take(), pool.take()
+        for each in (early, late):
+            assert each.exchange(head, None, 10).status == 200
+        pool.give_back(early)
+        connection.ssl_context = make_context(TlsSettings(ca, cert, key))
+        pool.drop_idle()
+        pool.give_back(late)
+        lines = [f"POST {WHO} HTTP/1.1", f"Host: {connection.authority}"]
+        lines += ["Content-Type: application/json", ""]
+        for _number in range(2):
+            conn = pool.take()
+            answer = conn.exchange("\r\n".join(lines).encode(), json.dumps(REVIEW).encode(), 10)
+            assert json.loads(answer.body)["status"]["userInfo"]["username"] == (
+                "meshops-cluster-admin"
+            )
+            pool.give_back(conn)
+        pool.close()
 
 
 def test_options_beat_the_certificate_of_the_file(cluster: Cluster, token: str) -> None:
@@ -192,7 +223,7 @@ class Tunnel(http.server.BaseHTTPRequestHandler):
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
-        host, _, port = self.path.rpartition(":")
+        host, _colon, port = self.path.rpartition(":")
         with socket.create_connection((host, int(port))) as target:
             self.send_response(200)
             self.end_headers()

@@ -148,7 +148,7 @@ class Client:
                 self._pause(attempt, exc, began, limit)
                 continue
             if 200 <= answer.status < 300:
-                return json.loads(answer.body) if answer.body else None
+                return self._parsed(answer, method, target)
             parsed = _parse(answer)
             error = error_from_answer(answer.status, answer.body, parsed, method, target, attempt)
             if answer.status == 401 and not reauthorized:
@@ -219,6 +219,20 @@ class Client:
             item.setdefault("apiVersion", kind.api_version)
             item.setdefault("kind", kind.kind)
         return Listing(items, metadata.get("resourceVersion", ""))
+
+    def _parsed(self, answer: Response, method: str, target: str) -> Any:
+        if not answer.body:
+            return None
+        try:
+            return json.loads(answer.body)
+        except ValueError as exc:
+            kind = answer.headers.get("content-type") or "no content type"
+            raise ConnectError(
+                f"{self.connection.url} answers {method} {target} with {kind} that is not JSON: is"
+                " it the address of an API server (not of a console or a login page)?",
+                sent=True,
+                permanent=True,
+            ) from exc
 
     def _exchange(self, start: str, data: bytes | None, timeout: float, has_body: bool) -> Response:
         authorization = self.connection.credentials.authorization()

@@ -39,7 +39,10 @@ from ansible_collections.meshops.istio.plugins.module_utils._kube.library import
     needs_library,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._kube.oauth import PasswordCredentials
-from ansible_collections.meshops.istio.plugins.module_utils._kube.proxy import choose_proxy
+from ansible_collections.meshops.istio.plugins.module_utils._kube.proxy import (
+    choose_proxy,
+    without_login,
+)
 from ansible_collections.meshops.istio.plugins.module_utils._kube.tls import (
     TlsSettings,
     make_context,
@@ -108,14 +111,16 @@ class _Settings:
 
 
 def load_connection(
-    options: ConnectionOptions, environ: Mapping[str, str] = os.environ
+    options: ConnectionOptions, environ: Mapping[str, str] | None = None
 ) -> Connection:
     """Find out which server to talk to and how.
 
     Looks at: the options alone when they name server and login; else `kubeconfig`, else the files
     in KUBECONFIG, else the service account when running in a pod, else ~/.kube/config; options
-    given override what is found. Raises ConfigError with what is wrong and what to do.
+    given override what is found. `environ` is the process' environment unless given. Raises
+    ConfigError with what is wrong and what to do.
     """
+    environ = os.environ if environ is None else environ
     settings = _find(options, environ)
     _override(settings, options)
     if not settings.server:
@@ -273,9 +278,13 @@ def parse_server(url: str, origin: str) -> tuple[str, str, int, str]:
         parts = urlsplit(text)
         port = parts.port
     except ValueError as exc:
-        raise ConfigError(f"{origin}: the server address {url!r} is not a URL: {exc}") from exc
+        shown = without_login(url)
+        raise ConfigError(f"{origin}: the server address {shown!r} is not a URL: {exc}") from exc
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigError(f"{origin}: the server address {url!r} must look like https://host:6443")
+        shown = without_login(url)
+        raise ConfigError(
+            f"{origin}: the server address {shown!r} must look like https://host:6443"
+        )
     default = 443 if parts.scheme == "https" else 80
     return parts.scheme, parts.hostname, port or default, parts.path.rstrip("/")
 
@@ -304,7 +313,7 @@ def _proxy_headers(options: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         ("basic_auth", "Authorization"),
     ):
         if options.get(option):
-            name, _, password = str(options[option]).partition(":")
+            name, _colon, password = str(options[option]).partition(":")
             headers.append((header, basic_auth(name, password)))
     if options.get("user_agent"):
         headers.append(("User-Agent", _clean(options["user_agent"], "proxy_headers")))

@@ -189,6 +189,8 @@ def error_from_answer(
             status, reason, message or reason, details, path=path, method=method, attempts=attempts
         )
     text = body[:500].decode("utf-8", "replace").strip() or "the answer has no text"
+    if 300 <= status < 400:
+        text = "the server sends us elsewhere: is it the address of an API server?"
     return ApiError(status, _reason(status), text, path=path, method=method, attempts=attempts)
 
 

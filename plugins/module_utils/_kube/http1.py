@@ -46,7 +46,6 @@ class HttpConnection:
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
         self.reusable = True
-        self.used = False
         self._reader = io.BufferedReader(socket.SocketIO(sock, "r"), 65_536)
         self._timeout: float | None = sock.gettimeout()
 
@@ -62,7 +61,6 @@ class HttpConnection:
         if timeout != self._timeout:
             self.sock.settimeout(timeout)
             self._timeout = timeout
-        self.used = True
         if body is None:
             self.sock.sendall(head + b"\r\n")
         else:
@@ -93,13 +91,13 @@ class HttpConnection:
         if len(parts) < 2 or not parts[0].startswith(b"HTTP/1.") or not parts[1].isdigit():
             raise ProtocolError(f"the answer is not HTTP: {line[:60]!r}")
         headers: dict[str, str] = {}
-        for _ in range(MAX_HEADERS):
+        for _number in range(MAX_HEADERS):
             raw = self._reader.readline(MAX_LINE)
             if raw in (b"\r\n", b"\n"):
                 return int(parts[1]), parts[0], headers
             if not raw.endswith(b"\n"):
                 raise ProtocolError("the answer's headers are cut off or too long")
-            name, _, value = raw.decode("latin-1").partition(":")
+            name, _colon, value = raw.decode("latin-1").partition(":")
             headers[name.lower()] = value.strip()
         raise ProtocolError(f"the answer has more than {MAX_HEADERS} headers")
 

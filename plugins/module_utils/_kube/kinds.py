@@ -64,7 +64,9 @@ class Kind(NamedTuple):
 
 def group_version_path(group: str, version: str) -> str:
     """`/apis/apps/v1`, or `/api/v1` for the core group."""
-    return f"/apis/{group}/{version}" if group else f"/api/{version}"
+    # They come from users' objects: nothing in them may end the path or the request line.
+    version = quote(version, safe="")
+    return f"/apis/{quote(group, safe='')}/{version}" if group else f"/api/{version}"
 
 
 class Kinds:
@@ -182,7 +184,7 @@ class Kinds:
         versions = self._versions(group)
         if not versions:
             hint = self._groups_like(group, kind)
-            if "." not in group and group not in {known for known, _ in KNOWN}:
+            if "." not in group and group not in {known for known, _kind in KNOWN}:
                 return f"{text}: it has no API group {group!r}: is the apiVersion right?{hint}"
             return f"{text}: it has no API group {group!r}: is the CRD installed?{hint}"
         offers = []
@@ -203,7 +205,9 @@ class Kinds:
 
     def _versions(self, group: str) -> list[str]:
         try:
-            answer = self._client.request("GET", f"/apis/{group}" if group else "/api")
+            answer = self._client.request(
+                "GET", f"/apis/{quote(group, safe='')}" if group else "/api"
+            )
         except ApiError as exc:
             if exc.status != 404:
                 raise
@@ -218,6 +222,7 @@ class Kinds:
         """A hint at a group that has this kind, or one with nearly this name."""
         known = [name for name, known_kind in KNOWN if known_kind == kind and name != group]
         if not known:
-            known = difflib.get_close_matches(group, {name for name, _ in KNOWN}, n=1, cutoff=0.8)
+            groups = {name for name, _kind in KNOWN}
+            known = difflib.get_close_matches(group, groups, n=1, cutoff=0.8)
         names = [name or "the core group (apiVersion v1)" for name in known]
         return f" Did you mean group {' or '.join(names)}?" if names else ""

@@ -150,7 +150,11 @@ def _parse(text: bytes, name: str) -> Mapping[str, Any]:
     try:
         document = yaml.load(text, Loader=loader)
     except yaml.YAMLError as exc:
-        raise ConfigError(f"kubeconfig {name} is not YAML: {exc}") from exc
+        # The whole text of the error quotes the file, which holds tokens.
+        problem = getattr(exc, "problem", None) or "it cannot be parsed"
+        mark = getattr(exc, "problem_mark", None)
+        place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise ConfigError(f"kubeconfig {name} is not YAML: {problem}{place}") from None
     if document is None:
         return {}
     if not isinstance(document, dict):

@@ -28,7 +28,7 @@ class ObjectKey(NamedTuple):
 
 def split_api_version(api_version: str) -> tuple[str, str]:
     """Split `apps/v1` into group and version; the core group is the empty string."""
-    group, _, version = api_version.rpartition("/")
+    group, _slash, version = api_version.rpartition("/")
     return group, version
 
 

@@ -36,7 +36,8 @@ def connection_argument_spec(env_fallback: Callable[..., Any]) -> dict[str, dict
         "ca_cert": option("path", "SSL_CA_CERT", aliases=["ssl_ca_cert"]),
         "client_cert": option("path", "CERT_FILE", aliases=["cert_file"]),
         "client_key": option("path", "KEY_FILE", aliases=["key_file"], no_log=False),
-        "proxy": option("str", "PROXY"),
+        # It may carry a password.
+        "proxy": option("str", "PROXY", no_log=True),
         "no_proxy": option("str", "NO_PROXY"),
         "proxy_headers": {
             "type": "dict",

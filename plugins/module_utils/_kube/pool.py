@@ -11,6 +11,7 @@ import select
 import socket
 import ssl
 import threading
+import time
 
 from ansible_collections.meshops.istio.plugins.module_utils._kube.connection import (
     Connection,
@@ -25,6 +26,10 @@ from ansible_collections.meshops.istio.plugins.module_utils._kube.http1 import (
     ProtocolError,
 )
 
+# Seconds. Go's clients do the same: what stands between us and the server forgets a connection that
+# is not used for minutes, often without telling.
+IDLE_LIMIT = 90.0
+
 
 class ProxyRefusedError(ProtocolError):
     """The proxy would not connect us."""
@@ -37,9 +42,10 @@ class Pool:
         self._connection = connection
         self._connect_timeout = connect_timeout
         self._lock = threading.Lock()
-        self._idle: list[HttpConnection] = []
+        self._idle: list[tuple[HttpConnection, float]] = []
         self._busy: set[HttpConnection] = set()
-        self._session: ssl.SSLSession | None = None
+        # Of the context that it was made with: no other one takes it.
+        self._session: tuple[ssl.SSLContext, ssl.SSLSession | None] | None = None
         self._closed = False
 
     def take(self) -> HttpConnection:
@@ -51,10 +57,10 @@ class Pool:
             with self._lock:
                 if self._closed:
                     raise RequestCancelledError("the connection pool is closed")
-                conn = self._idle.pop() if self._idle else None
+                conn, since = self._idle.pop() if self._idle else (None, 0.0)
             if conn is None:
                 conn = self._open()
-            elif _has_input(conn.sock):
+            elif time.monotonic() - since > IDLE_LIMIT or _has_input(conn.sock):
                 # Nothing is due on an idle connection: the server has closed it.
                 conn.close()
                 continue
@@ -69,10 +75,13 @@ class Pool:
         """Return a connection after a complete answer."""
         with self._lock:
             self._busy.discard(conn)
-            if self._session is None and isinstance(conn.sock, ssl.SSLSocket):
-                self._session = conn.sock.session
-            if conn.reusable and not self._closed:
-                self._idle.append(conn)
+            secure = conn.sock if isinstance(conn.sock, ssl.SSLSocket) else None
+            current = (secure.context if secure else None) is self._connection.ssl_context
+            if secure and current and self._session is None:
+                self._session = (secure.context, secure.session)
+            # One made before a new client certificate came would go on with the old one.
+            if conn.reusable and current and not self._closed:
+                self._idle.append((conn, time.monotonic()))
                 return
         conn.close()
 
@@ -87,14 +96,14 @@ class Pool:
         with self._lock:
             idle, self._idle = self._idle, []
             self._session = None
-        for conn in idle:
+        for conn, _since in idle:
             conn.close()
 
     def close(self) -> None:
         """Close every connection; requests in flight fail at once."""
         with self._lock:
             self._closed = True
-            conns = [*self._idle, *self._busy]
+            conns = [*(conn for conn, _since in self._idle), *self._busy]
             self._idle.clear()
             self._busy.clear()
         for conn in conns:
@@ -111,9 +120,13 @@ class Pool:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if target.proxy:
                 sock = _through_proxy(sock, target, target.proxy, self._connect_timeout)
-            if target.ssl_context:
-                sock = target.ssl_context.wrap_socket(
-                    sock, server_hostname=target.tls_name, session=self._session
+            context = target.ssl_context
+            if context:
+                known, session = self._session or (None, None)
+                sock = context.wrap_socket(
+                    sock,
+                    server_hostname=target.tls_name,
+                    session=session if known is context else None,
                 )
             return HttpConnection(sock)
         except OSError as exc:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
@@ -25,7 +24,7 @@ def choose_proxy(
     kubeconfig: str | None,
     no_proxy: str | None,
     headers: tuple[tuple[str, str], ...] = (),
-    environ: Mapping[str, str] = os.environ,
+    environ: Mapping[str, str],
 ) -> Proxy | None:
     """The proxy for a server: the option, else kubeconfig's proxy-url, else the environment's.
 
@@ -52,18 +51,24 @@ def parse_proxy(url: str, what: str, headers: tuple[tuple[str, str], ...] = ()) 
         parts = urlsplit(text)
         port = parts.port
     except ValueError as exc:
-        raise ConfigError(f"{what}: {url!r} is not a URL: {exc}") from exc
+        raise ConfigError(f"{what}: {without_login(url)!r} is not a URL: {exc}") from exc
     if parts.scheme not in ("http", "https"):
         raise ConfigError(
             f"{what}: a {parts.scheme}:// proxy is not supported, only http:// and https://"
         )
     if not parts.hostname:
-        raise ConfigError(f"{what}: {url!r} names no host")
+        raise ConfigError(f"{what}: {without_login(url)!r} names no host")
     if parts.username is not None:
         login = basic_auth(unquote(parts.username), unquote(parts.password or ""))
         headers = (*headers, ("Proxy-Authorization", login))
     default = 443 if parts.scheme == "https" else 80
     return Proxy(parts.scheme, parts.hostname, port or default, headers)
+
+
+def without_login(url: str) -> str:
+    """A URL without the name and password it may carry, for messages."""
+    scheme, separator, rest = url.rpartition("://")
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}"
 
 
 def bypasses(host: str, port: int, no_proxy: str) -> bool:
@@ -77,7 +82,7 @@ def bypasses(host: str, port: int, no_proxy: str) -> bool:
         entry = raw.strip()
         if entry == "*":
             return True
-        name, _, digits = entry.rpartition(":")
+        name, _colon, digits = entry.rpartition(":")
         if name and digits.isdigit() and (":" not in name or name.endswith("]")):
             if int(digits) != port:
                 continue

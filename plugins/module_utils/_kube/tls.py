@@ -41,10 +41,10 @@ def make_context(settings: TlsSettings) -> ssl.SSLContext:
     else:
         try:
             context.load_verify_locations(cadata=settings.ca.decode("ascii", "ignore"))
-        except ssl.SSLError as exc:
-            raise ConfigError(
-                f"{settings.where}: the CA certificate is not PEM: {exc.reason or exc}"
-            ) from exc
+        except (ssl.SSLError, ValueError) as exc:
+            # ValueError is what an empty one gets.
+            detail = getattr(exc, "reason", None) or exc
+            raise ConfigError(f"{settings.where}: the CA certificate is not PEM: {detail}") from exc
     if settings.cert is not None:
         _load_client_certificate(context, settings)
     elif settings.key is not None:

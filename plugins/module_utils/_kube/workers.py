@@ -40,7 +40,7 @@ class Workers:
         helpers = min(self._limit, len(run.items)) - 1
         if helpers > 0:
             self._start(helpers)
-            for _ in range(helpers):
+            for _number in range(helpers):
                 self._tasks.put(run.help)
         try:
             run.work()
@@ -55,7 +55,7 @@ class Workers:
     def close(self) -> None:
         """Let idle threads end; those busy end after their item."""
         with self._lock:
-            for _ in range(self._threads):
+            for _number in range(self._threads):
                 self._tasks.put(None)
             self._threads = 0
 

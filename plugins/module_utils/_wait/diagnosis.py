@@ -24,9 +24,15 @@ EVENT_AGE = timedelta(minutes=2)
 AT_ONCE = 0.0
 SOON = 5.0
 PULL = 15.0
+# A quota that is full may be so only until pods that are being deleted have gone.
+QUOTA, QUOTA_WHILE_PODS_GO = 15.0, 90.0
 LATER = 30.0
 SCHEDULING = 60.0
+# Without a cause that is final: one failed attempt, then a slow one, say ImagePullBackOff as well.
+PULL_AGAIN = 90.0
 CRASHES = 3
+# Reasons of the events in which cluster-autoscaler and Karpenter say that a node is on its way.
+SCALING = ("TriggeredScaleUp", "Nominated")
 
 
 class Problem(NamedTuple):
@@ -67,10 +73,18 @@ def problems_of(workload: Object, around: Surroundings) -> list[Problem]:
     for owner in owners:
         failure = condition(owner, "ReplicaFailure")
         if failure.get("status") == "True":
-            problems.append(_refused(text_of(failure, "ReplicaFailure")))
+            problems.append(_refused(text_of(failure, "ReplicaFailure"), around.pods))
             break
+    expected = {
+        str((event.get("involvedObject") or {}).get("uid"))
+        for event in around.events
+        if event.get("reason") in SCALING
+    }
     for pod in pods:
-        problems += _pod_problems(pod, around.began)
+        problems += _pod_problems(pod, around.began, _uid(pod) in expected)
+    if workload.get("kind") == "Job":
+        # Its own limit says how often it may fail.
+        problems = [p._replace(patience=None) if p.key.startswith("crash") else p for p in problems]
     about = {_uid(entry) for entry in (*owners, *pods)}
     problems += _event_problems(workload, around, about)
     # Pods of one template tend to have the same problem.
@@ -123,17 +137,33 @@ def _label(obj: Object, name: str) -> Any:
     return ((obj.get("metadata") or {}).get("labels") or {}).get(name)
 
 
-def _refused(text: str) -> Problem:
+def is_unscheduled(pod: Object) -> bool:
+    """True when the scheduler has found no node for the pod."""
+    return condition(pod, "PodScheduled").get("status") == "False"
+
+
+def _refused(text: str, pods: Iterable[Object]) -> Problem:
     """A pod that could not be created: soon final, unless a webhook may still come up."""
+    if "exceeded quota" in text:
+        going = any((pod.get("metadata") or {}).get("deletionTimestamp") for pod in pods)
+        return Problem("refused", text, QUOTA_WHILE_PODS_GO if going else QUOTA)
     transient = re.search(r"failed calling webhook|connection refused|timed? ?out|try again", text)
-    missing = re.search(r"serviceaccount .* not found|no API token found|not yet ready", text)
+    # OpenShift annotates a new namespace a moment after it is there.
+    missing = re.search(
+        r"serviceaccount .* not found|no API token found|not yet ready|unable to find annotation",
+        text,
+    )
     return Problem("refused", text, LATER if transient or missing else SOON)
 
 
+# What registries say when asking again will not help.
+_NO_IMAGE = re.compile(
+    r"not found|manifest unknown|does not exist|unauthorized|denied|forbidden|40[134]\b", re.I
+)
 # Why a container waits -> (key, seconds). Pulling fails under two names in turn.
 _WAITING: dict[str, tuple[str, float]] = {
-    "ImagePullBackOff": ("image", PULL),
-    "ErrImagePull": ("image", LATER),
+    "ImagePullBackOff": ("image", PULL_AGAIN),
+    "ErrImagePull": ("image", PULL_AGAIN),
     "ErrImageNeverPull": ("image", SOON),
     "InvalidImageName": ("image", AT_ONCE),
     "CreateContainerConfigError": ("create", LATER),
@@ -144,7 +174,7 @@ _WAITING: dict[str, tuple[str, float]] = {
 OLD_POD = 90.0
 
 
-def _pod_problems(pod: Object, began: datetime) -> list[Problem]:
+def _pod_problems(pod: Object, began: datetime, node_expected: bool) -> list[Problem]:
     status, metadata = pod.get("status") or {}, pod.get("metadata") or {}
     name = f"pod {metadata.get('name')}"
     if status.get("phase") == "Succeeded" or metadata.get("deletionTimestamp"):
@@ -152,10 +182,12 @@ def _pod_problems(pod: Object, began: datetime) -> list[Problem]:
     if status.get("phase") == "Failed":
         return [Problem("failed", f"{name}: {text_of(status, 'failed')}", None)]
     problems = []
-    scheduled = condition(pod, "PodScheduled")
-    if scheduled.get("status") == "False":
-        text = text_of(scheduled, "not scheduled")
-        problems.append(Problem(f"scheduling {name}", f"{name}: {text}", SCHEDULING))
+    if is_unscheduled(pod):
+        text = f"{name}: {text_of(condition(pod, 'PodScheduled'), 'not scheduled')}"
+        if node_expected:
+            text += " (the autoscaler is adding a node)"
+        patience = None if node_expected else SCHEDULING
+        problems.append(Problem(f"scheduling {name}", text, patience))
     old = parse_time(str(metadata.get("creationTimestamp"))) < began
     for field in ("initContainerStatuses", "containerStatuses"):
         for entry in status.get(field) or ():
@@ -179,6 +211,8 @@ def _container_problem(pod: str, entry: Object, began: datetime) -> Problem | No
             return _crash_problem(f"crash {container}", text, entry, began)
         if reason in _WAITING:
             key, patience = _WAITING[reason]
+            if key == "image" and _NO_IMAGE.search(str(waiting.get("message"))):
+                patience = min(patience, PULL)
             return Problem(f"{key} {container}", text, patience)
         if reason in ("", "PodInitializing"):
             return None
@@ -221,7 +255,8 @@ def _event_problems(workload: Object, around: Surroundings, about: set[str]) -> 
             text = f"pod {target.get('name')} {text}"
         if reason == "FailedCreate":
             # The condition ReplicaFailure says the same; the key makes them one problem.
-            problems.append(_refused(str(event.get("message")))._replace(text=text))
+            refused = _refused(str(event.get("message")), around.pods)
+            problems.append(refused._replace(text=text))
         elif reason not in ("BackOff", "FailedScheduling"):
             # These two repeat what the pod's status says.
             problems.append(Problem(f"event {reason}", text, None))

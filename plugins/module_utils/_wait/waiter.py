@@ -21,8 +21,10 @@ from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import
 from ansible_collections.meshops.istio.plugins.module_utils._wait import readiness, report
 from ansible_collections.meshops.istio.plugins.module_utils._wait.deletion import explain_deletion
 from ansible_collections.meshops.istio.plugins.module_utils._wait.diagnosis import (
+    SCALING,
     Problem,
     Surroundings,
+    is_unscheduled,
     problems_of,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._wait.leftovers import Leftovers
@@ -199,7 +201,7 @@ class _Round:
         pause = self._pace.first
         while True:
             pending = self._pending()
-            reached = self._read([target for _, target in pending])
+            reached = self._read([target for _index, target in pending])
             failed = False
             for index, target in pending if reached else ():
                 state = check(target)
@@ -223,7 +225,7 @@ class _Round:
                 return self._close(pending, report.STOPPED if failed else report.TIMEOUT)
             if progress and now - self._reported >= self._pace.report:
                 self._reported = now
-                rest = [(target.key, target.explain()) for _, target in pending]
+                rest = [(target.key, target.explain()) for _index, target in pending]
                 seconds = now - self._began
                 text = report.summarize(rest, len(self._targets), what)
                 progress(f"{text} [{seconds:.0f} of {self._timeout:g} s]")
@@ -302,7 +304,7 @@ class _Round:
 
     def _diagnose(self, pending: Sequence[tuple[int, _Target]], now: float) -> bool:
         """Look for what stands in the way of pending objects; True when one cannot succeed."""
-        if not self._look_at([target for _, target in pending]):
+        if not self._look_at([target for _index, target in pending]):
             return False
         failed = False
         for index, target in pending:
@@ -320,10 +322,15 @@ class _Round:
 
     def _surroundings(self, namespace: str) -> Surroundings:
         client = self._client
+        pods = client.list(_POD, namespace).items
+        events = client.list(_EVENT, namespace, fields="type=Warning").items
+        if any(map(is_unscheduled, pods)):
+            for reason in SCALING:
+                events += client.list(_EVENT, namespace, fields=f"reason={reason}").items
         return Surroundings(
             replica_sets=client.list(_REPLICA_SET, namespace).items,
-            pods=client.list(_POD, namespace).items,
-            events=client.list(_EVENT, namespace, fields="type=Warning").items,
+            pods=pods,
+            events=events,
             now=client.server_time(),
             began=self._began_there,
         )

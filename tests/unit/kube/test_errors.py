@@ -131,7 +131,7 @@ def test_what_is_retried() -> None:
 def test_pauses_grow_and_are_bounded() -> None:
     policy = RetryPolicy(base=0.1, cap=1.0)
     for attempt, ceiling in ((1, 0.1), (2, 0.2), (3, 0.4), (4, 0.8), (5, 1.0), (9, 1.0)):
-        for _ in range(20):
+        for _number in range(20):
             assert ceiling / 2 <= policy.pause(attempt, None) <= ceiling
     assert 3.0 <= policy.pause(1, 3.0) <= 3.3
     assert policy.pause(1, 9999.0) <= 66.0

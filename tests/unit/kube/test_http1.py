@@ -54,7 +54,7 @@ def test_chunks_with_extensions_and_trailers() -> None:
 
 
 def test_interim_answers_are_skipped() -> None:
-    got, _ = answer(
+    got, _conn = answer(
         b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
         b"HTTP/1.1 204 No Content\r\n\r\n"
     )
@@ -66,12 +66,12 @@ def test_until_close_and_connection_close() -> None:
     assert (got.body, conn.reusable) == (b"all of it", False)
     got, conn = answer(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx")
     assert (got.body, conn.reusable) == (b"x", False)
-    _, conn = answer(b"HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx")
+    _got, conn = answer(b"HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx")
     assert not conn.reusable
 
 
 def test_head_has_no_body() -> None:
-    got, _ = answer(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", has_body=False)
+    got, _conn = answer(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", has_body=False)
     assert got.body == b""
 
 

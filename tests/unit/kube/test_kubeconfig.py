@@ -178,6 +178,13 @@ def test_missing_and_unreadable_files(tmp_path: Path) -> None:
     (tmp_path / "bad").write_text("a: [")
     with pytest.raises(ConfigError, match="bad is not YAML"):
         load(kubeconfig=str(tmp_path / "bad"))
+    (tmp_path / "quoting").write_text("users:\n- user: {token: geheim]")
+    with pytest.raises(ConfigError, match=r"not YAML: .* at line 2, column 23") as caught:
+        load(kubeconfig=str(tmp_path / "quoting"))
+    assert "geheim" not in str(caught.value)
+    (tmp_path / "empty.pem").touch()
+    with pytest.raises(ConfigError, match="CA certificate is not PEM: Empty"):
+        load(host="https://h", api_key="x", ca_cert=str(tmp_path / "empty.pem"))
     (tmp_path / "text").write_text("hello")
     with pytest.raises(ConfigError, match="holds no mapping"):
         load(kubeconfig=str(tmp_path / "text"))

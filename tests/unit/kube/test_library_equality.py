@@ -52,7 +52,7 @@ def make_pair(name: str) -> tuple[bytes, bytes]:
     )
 
 
-CA, _ = make_pair("ca")
+CA, _CA_KEY = make_pair("ca")
 CERT, KEY = make_pair("client")
 
 
@@ -128,7 +128,7 @@ def test_same_settings(
     theirs = client.Configuration()
     config.load_kube_config(config_file=path, client_configuration=theirs)
 
-    scheme, _, rest = theirs.host.partition("://")
+    scheme, _slashes, rest = theirs.host.partition("://")
     port = {"https": ":443", "http": ":80"}[scheme]
     authority, slash, base = rest.partition("/")
     expected = authority if ":" in authority else authority + port

@@ -122,6 +122,15 @@ def test_proxy_urls() -> None:
     for bad in ("http://", "http://h:port"):
         with pytest.raises(ConfigError, match="proxy"):
             parse_proxy(bad, "proxy")
+    for bad in ("http://us:geheim@", "us:geheim@h:port", "socks5://us:geheim@h:1"):
+        with pytest.raises(ConfigError) as caught:
+            parse_proxy(bad, "proxy")
+        assert "geheim" not in str(caught.value)
+
+
+def test_nothing_in_an_api_version_ends_the_request_line() -> None:
+    evil = Kind("a b\r\nX-Evil: 1", "v1?x#y", "Foo", "foos", True)
+    assert evil.collection("n") == "/apis/a%20b%0D%0AX-Evil%3A%201/v1%3Fx%23y/namespaces/n/foos"
 
 
 def test_map_keeps_order_bounds_and_reuses_threads() -> None:
@@ -140,7 +149,7 @@ def test_map_keeps_order_bounds_and_reuses_threads() -> None:
             running -= 1
         return item * 2
 
-    for _ in range(3):
+    for _number in range(3):
         assert workers.map(work, range(40)) == [n * 2 for n in range(40)]
     assert 2 <= most <= 4
     assert len(names) <= 4

@@ -71,7 +71,7 @@ def test_events_since_the_last_change_count() -> None:
     changed = daemon_set(ago(seconds=60))
     (problem,) = look(changed, event("FailedCreate", ago(seconds=50)))
     assert problem.text == "event FailedCreate: exceeded quota"
-    assert problem.patience == diagnosis.SOON
+    assert problem.patience == diagnosis.QUOTA
     assert look(changed, event("FailedCreate", ago(seconds=70))) == []
     assert look(changed, event("FailedCreate", ago(seconds=50), uid="other")) == []
 
@@ -88,6 +88,47 @@ def test_webhooks_that_do_not_answer_get_more_time() -> None:
     assert problem.patience == diagnosis.LATER
 
 
+def test_a_full_quota_gets_more_time_while_pods_go() -> None:
+    changed, full = daemon_set(ago(seconds=60)), event("FailedCreate", ago(seconds=5))
+    going = pod(ago(minutes=5), generation="2")
+    going["metadata"]["deletionTimestamp"] = ago(seconds=1)
+    (problem,) = look(changed, full, pods=(going,))
+    assert problem.patience == diagnosis.QUOTA_WHILE_PODS_GO
+
+
+def test_a_namespace_that_openshift_has_not_annotated_yet_gets_more_time() -> None:
+    early = event("FailedCreate", ago(seconds=5))
+    early["message"] = "pods is forbidden: unable to find annotation openshift.io/sa.scc.uid-range"
+    (problem,) = look(daemon_set(ago(seconds=60)), early)
+    assert problem.patience == diagnosis.LATER
+
+
+def test_a_pod_for_which_a_node_is_being_added_is_waited_for() -> None:
+    no_node = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}
+    lonely = pod(ago(seconds=5), conditions=[no_node])
+    (problem,) = look(daemon_set(ago(seconds=60)), pods=(lonely,))
+    assert problem.patience == diagnosis.SCHEDULING
+    added = event("TriggeredScaleUp", ago(seconds=1), uid="p3", type="Normal")
+    (problem,) = look(daemon_set(ago(seconds=60)), added, pods=(lonely,))
+    assert problem.patience is None
+    assert "adding a node" in problem.text
+
+
+def test_a_job_decides_itself_how_often_it_may_crash() -> None:
+    last = {"terminated": {"exitCode": 1, "finishedAt": ago(seconds=5)}}
+    crashed = pod(ago(seconds=20), **waiting("CrashLoopBackOff", restartCount=5, lastState=last))
+    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "j", "uid": "u1"}}
+    (problem,) = look(job, pods=(crashed,))
+    assert problem.patience is None
+    (problem,) = look(daemon_set(ago(seconds=60)), pods=(crashed,))
+    assert problem.patience == diagnosis.AT_ONCE
+
+
+def pulling(message: str) -> Object:
+    state = {"waiting": {"reason": "ImagePullBackOff", "message": message}}
+    return {"containerStatuses": [{"name": "c", "state": state, "ready": False}]}
+
+
 def waiting(reason: str, **more: Any) -> Object:
     state = {"waiting": {"reason": reason}}
     return {"containerStatuses": [{"name": "c", "state": state, "ready": False, **more}]}
@@ -96,8 +137,12 @@ def waiting(reason: str, **more: Any) -> Object:
 @pytest.mark.parametrize(
     ("created", "status", "patience"),
     [
-        (ago(seconds=10), waiting("ImagePullBackOff"), diagnosis.PULL),
-        (ago(minutes=10), waiting("ImagePullBackOff"), diagnosis.OLD_POD),
+        (ago(seconds=10), waiting("ImagePullBackOff"), diagnosis.PULL_AGAIN),
+        (ago(seconds=10), pulling("toomanyrequests: try again"), diagnosis.PULL_AGAIN),
+        (ago(seconds=10), pulling("TLS handshake timeout"), diagnosis.PULL_AGAIN),
+        (ago(seconds=10), pulling("docker.io/x:1: not found"), diagnosis.PULL),
+        (ago(seconds=10), pulling("401 Unauthorized"), diagnosis.PULL),
+        (ago(minutes=10), pulling("docker.io/x:1: not found"), diagnosis.OLD_POD),
         (ago(seconds=10), waiting("InvalidImageName"), diagnosis.AT_ONCE),
         (ago(seconds=10), waiting("CreateContainerConfigError"), diagnosis.LATER),
         (ago(seconds=10), waiting("SomethingNew"), None),
@@ -150,7 +195,7 @@ def test_pods_of_an_older_template_do_not_count() -> None:
 
 
 def test_the_same_problem_of_many_pods_is_told_once() -> None:
-    pods = tuple(pod(ago(seconds=1), **waiting("ErrImagePull")) for _ in range(20))
+    pods = tuple(pod(ago(seconds=1), **waiting("ErrImagePull")) for _number in range(20))
     assert len(look(daemon_set(ago(seconds=60)), pods=pods)) == 1
 
 
