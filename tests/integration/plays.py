@@ -80,12 +80,14 @@ def play(
         done = subprocess.run(
             command(playbook, variables, Path(name), *options, inventory=inventory),
             cwd=cwd,
-            env=environment(
-                ANSIBLE_CALLBACK_PLUGINS=str(Path(__file__).parent / "callbacks"),
-                ANSIBLE_CALLBACKS_ENABLED="recorder",
-                MESHOPS_RECORD=str(record),
+            env={
+                **environment(
+                    ANSIBLE_CALLBACK_PLUGINS=str(Path(__file__).parent / "callbacks"),
+                    ANSIBLE_CALLBACKS_ENABLED="recorder",
+                    MESHOPS_RECORD=str(record),
+                ),
                 **(env or {}),
-            ),
+            },
             capture_output=True,
             text=True,
             check=False,

@@ -6,13 +6,21 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
+from ansible.utils.display import Display
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._action import InProcessAction
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import MeshError
 from ansible_collections.meshops.istio.plugins.plugin_utils._job.planner import Planner
+
+display = Display()
+
+# Seconds of silence: a short run says nothing, a long wait tells now and then how it goes on.
+_QUIET_AT_FIRST = 10.0
+_QUIET_BETWEEN = 30.0
 
 
 class MeshAction(InProcessAction):
@@ -20,12 +28,14 @@ class MeshAction(InProcessAction):
 
     _task_vars: dict[str, Any]
     planner: Planner
+    _speaks_at = 0.0
 
     def run(
         self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
     ) -> dict[str, Any]:
         """Plan with the facts of the cluster, then do what the module does."""
         self._task_vars = task_vars or {}
+        self._speaks_at = time.monotonic() + _QUIET_AT_FIRST
         if self._task.args.get("plan") is not None:
             raise AnsibleActionFail("the option plan is filled in by the action itself")
         try:
@@ -36,6 +46,13 @@ class MeshAction(InProcessAction):
         if warnings:
             result["warnings"] = warnings
         return result
+
+    def progress(self, line: str) -> None:
+        """Tell how a long task goes on; with -v every step of it."""
+        super().progress(line)
+        if time.monotonic() > self._speaks_at:
+            self._speaks_at = time.monotonic() + _QUIET_BETWEEN
+            display.display(f"{self._task_vars.get('inventory_hostname', '')}: {line}")
 
     def mesh_result(self, tmp: str | None) -> dict[str, Any]:
         """The task's result. Raises MeshError for what is wrong with the input."""
