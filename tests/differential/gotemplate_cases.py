@@ -401,7 +401,7 @@ class Generator:
         return text
 
     def terms(self, low: int, high: int) -> str:
-        return " ".join(self.term() for _ in range(self.random.randint(low, high)))
+        return " ".join(self.term() for _number in range(self.random.randint(low, high)))
 
     def chaos_command(self) -> str:
         roll = self.random.random()
@@ -423,7 +423,9 @@ class Generator:
         return self._typed()
 
     def format(self) -> str:
-        return '"' + "".join(self.pick(_FORMATS) for _ in range(self.random.randint(1, 2))) + '"'
+        return (
+            '"' + "".join(self.pick(_FORMATS) for _number in range(self.random.randint(1, 2))) + '"'
+        )
 
     def _container(self) -> str:
         index = self.pick(["0", "1", "5", '"a"', '"b"', '"missing"', ".i", ".n", "nil", "-1"])
@@ -595,7 +597,7 @@ class Generator:
 
     def block(self, depth: int) -> str:
         kept = len(self.variables)
-        parts = [self.statement(depth) for _ in range(self.random.randint(1, 3))]
+        parts = [self.statement(depth) for _number in range(self.random.randint(1, 3))]
         del self.variables[kept:]
         return "".join(parts)
 
@@ -729,7 +731,7 @@ class Generator:
         self.variables = ["$"]
         self.at_root = True
         self.blocks = 0
-        text = "".join(self.statement(3) for _ in range(self.random.randint(1, 4)))
+        text = "".join(self.statement(3) for _number in range(self.random.randint(1, 4)))
         if self.chance(0.12):
             text += self.tag('define "two"') + self.block(1) + self.tag("end")
         return self.damage(text) if self.chance(self.wild * 3) else text
@@ -788,4 +790,4 @@ PARTIALS = [
 def templates(seed: int, count: int) -> list[str]:
     """Return that many generated templates."""
     generator = Generator(seed)
-    return [generator.template() for _ in range(count)]
+    return [generator.template() for _number in range(count)]

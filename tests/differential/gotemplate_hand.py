@@ -128,7 +128,7 @@ _VALUES: list[Any] = [
 def printf_case(rng: random.Random) -> tuple[str, list[Any]]:
     """Return a random format and operands for it, more or less."""
     text = ""
-    for _ in range(rng.randint(1, 3)):
+    for _number in range(rng.randint(1, 3)):
         text += rng.choice(["", "a", " ", "é", "%%"])
         text += "%" + "".join(rng.sample("+-# 0", rng.choice([0, 0, 0, 1, 1, 2])))
         if rng.random() < 0.2:
@@ -136,4 +136,4 @@ def printf_case(rng: random.Random) -> tuple[str, list[Any]]:
         text += rng.choice(["", "", "", "1", "5", "12", "*", "30"])
         text += rng.choice(["", "", "", ".", ".0", ".1", ".3", ".10", ".*", ".[2]"])
         text += rng.choice(_VERBS)
-    return text, [rng.choice(_VALUES) for _ in range(rng.randint(0, 4))]
+    return text, [rng.choice(_VALUES) for _number in range(rng.randint(0, 4))]

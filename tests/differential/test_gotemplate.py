@@ -87,7 +87,7 @@ def test_printf() -> None:
     name = "fmt.Sprintf, formats and values"
     path = oracle.require(name)
     rng = random.Random(SEED)
-    runs = [hand.printf_case(rng) for _ in range(4000)]
+    runs = [hand.printf_case(rng) for _number in range(4000)]
     answers = oracle.ask(
         path,
         [

@@ -85,7 +85,7 @@ def compile_stage(
             raise places.last(blamed, message, variables)
 
     def alone(dot: Any, variables: list[Any], context: Context, piped: Any) -> Any:
-        if not (unchecked or type(piped) is exact):
+        if not (unchecked or piped.__class__ is exact):
             check(piped, variables)
         try:
             return context.functions[name](piped)
@@ -98,7 +98,7 @@ def compile_stage(
 
     def after_one(dot: Any, variables: list[Any], context: Context, piped: Any) -> Any:
         value = first(dot, variables, context)
-        if not (unchecked or type(piped) is exact):
+        if not (unchecked or piped.__class__ is exact):
             check(piped, variables)
         try:
             return context.functions[name](value, piped)
@@ -110,7 +110,7 @@ def compile_stage(
 
     def after_more(dot: Any, variables: list[Any], context: Context, piped: Any) -> Any:
         values = [arg(dot, variables, context) for arg in args]
-        if not (unchecked or type(piped) is exact):
+        if not (unchecked or piped.__class__ is exact):
             check(piped, variables)
         try:
             return context.functions[name](*values, piped)

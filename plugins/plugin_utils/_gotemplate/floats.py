@@ -11,7 +11,7 @@ import struct
 
 def shortest(value: float) -> str:
     """Return a float as Go's %v prints it: shortest digits, exponent below 1e-4 and from 1e6 on."""
-    if value != value:
+    if math.isnan(value):
         return "NaN"
     if value in (math.inf, -math.inf):
         return "+Inf" if value > 0 else "-Inf"
@@ -24,8 +24,8 @@ def _digits(value: float, precision: int | None) -> tuple[str, str, int]:
     sign = ""
     if text[0] == "-":
         sign, text = "-", text[1:]
-    mantissa, _, exponent = text.partition("e")
-    whole, _, fraction = mantissa.partition(".")
+    mantissa, _e, exponent = text.partition("e")
+    whole, _point, fraction = mantissa.partition(".")
     digits = (whole + fraction).rstrip("0")
     point = len(whole) + int(exponent or "0")
     stripped = digits.lstrip("0")
@@ -86,7 +86,7 @@ def _hexadecimal(value: float, precision: int | None, upper: bool) -> str:
 
 def format_float(value: float, verb: str, precision: int | None) -> str:
     """Return strconv.FormatFloat(value, verb, precision, 64); precision None means shortest."""
-    if value != value:
+    if math.isnan(value):
         return "NaN"
     if value in (math.inf, -math.inf):
         return "+Inf" if value > 0 else "-Inf"

@@ -40,7 +40,7 @@ class Param:
 
     def accepts(self, value: Any) -> bool:
         """Return whether a value other than nil may be passed, by Go's rules of assignment."""
-        if self.any or type(value) is self.exact:
+        if self.any or value.__class__ is self.exact:
             return True
         if self.name == "map[string]interface {}":
             return isinstance(value, dict) and not isinstance(value, TypedMap)

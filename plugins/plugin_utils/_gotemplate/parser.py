@@ -197,7 +197,7 @@ class _Parser:
         append = nodes.append
         while self._peek()[0] != lx.EOF:
             node = self._text_or_action()
-            if type(node) is _End:
+            if isinstance(node, _End):
                 return nodes, node
             append(node)
         self._fail("unexpected EOF")
@@ -367,7 +367,7 @@ class _Parser:
 
     def _term(self) -> Node | None:
         token = self._peek()
-        kind, value, at, _ = token
+        kind, value, at, _spaced = token
         if kind not in _OPERANDS:
             return None
         self._next()
@@ -395,7 +395,7 @@ class _Parser:
         return self._constant(token)
 
     def _constant(self, token: Token) -> Node:
-        kind, value, at, _ = token
+        kind, value, at, _spaced = token
         if kind in (lx.STRING, lx.RAW_STRING):
             return String(at, value, self._unquote(value))
         if kind == lx.BOOL:

@@ -225,7 +225,7 @@ def _sequence(items: list[tuple[int, Any]]) -> Code:
                 write(item)
             elif kind == _ACTION:
                 value = item(dot, variables, context)
-                write(value if type(value) is str else to_text(value))
+                write(value if value.__class__ is str else to_text(value))
             else:
                 item(dot, variables, context)
 
@@ -240,7 +240,7 @@ def _sequence_with_jumps(items: list[tuple[int, Any]]) -> Code:
                 write(item)
             elif kind == _ACTION:
                 value = item(dot, variables, context)
-                write(value if type(value) is str else to_text(value))
+                write(value if value.__class__ is str else to_text(value))
             elif kind == _DECLARATION:
                 item(dot, variables, context)
             else:

@@ -67,7 +67,7 @@ def checked(places: Places, blamed: Node, param: Param, value: Code, origin: Cod
 
     def check(dot: Any, variables: list[Any], context: Context) -> Any:
         given = value(dot, variables, context)
-        if type(given) is exact:
+        if given.__class__ is exact:
             return given
         in_container = given is NIL
         if in_container:

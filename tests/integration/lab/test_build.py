@@ -55,7 +55,7 @@ def test_two_builders_at_a_time_build_once(copy: Target) -> None:
     command = [sys.executable, "-m", "lab", "build", "pki"]
     builders = [
         subprocess.Popen(command, cwd=REPOSITORY, stderr=subprocess.PIPE, text=True)
-        for _ in range(2)
+        for _number in range(2)
     ]
     said = [each.communicate(timeout=120)[1] for each in builders]
     assert [each.returncode for each in builders] == [0, 0]

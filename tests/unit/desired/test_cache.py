@@ -28,7 +28,7 @@ class Renderer:
 def test_the_same_inputs_are_rendered_once(tmp_path: Path) -> None:
     folder = tmp_path / "cache"
     renderer = Renderer()
-    for _ in range(3):
+    for _number in range(3):
         assert RenderCache(folder).get(["a", {"b": 1, "c": 2}], renderer) == OBJECTS
     assert RenderCache(folder).get(["a", {"c": 2, "b": 1}], renderer) == OBJECTS
     assert renderer.calls == 1

@@ -100,7 +100,7 @@ def test_nested_includes() -> None:
         '{{include "down" $.next}}{{end}}{{end}}{{end}}{{else}}end{{end}}.{{end}}',
     )
     data: dict[str, Any] = {"next": None, "one": [1.0]}
-    for _ in range(1000):
+    for _number in range(1000):
         data = {"next": data, "one": [1.0]}
     before = sys.getrecursionlimit()
     results: list[str] = []
