@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.options import (
     control_plane_argument_spec,
     mesh_argument_spec,
