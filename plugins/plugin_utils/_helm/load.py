@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.errors import YamlError
+from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.load import load
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.archive import read_archive
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.chart import Chart, digest_of
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.errors import ChartError
@@ -50,9 +51,6 @@ def _text(data: bytes) -> str:
 
 
 def _yaml(data: bytes, where: str) -> Any:
-    # PyYAML costs 15 ms to import; a cached chart does without.
-    from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.load import load
-
     try:
         return load(_text(data))
     except YamlError as error:
@@ -82,28 +80,17 @@ def _values(files: Mapping[str, bytes], origin: str) -> dict[str, Any]:
     return values
 
 
-def load_files(
-    files: Mapping[str, bytes],
-    origin: str,
-    depth: int = 0,
-    parsed: tuple[Metadata, dict[str, Any]] | None = None,
-    digest: str = "",
-) -> Chart:
-    """Build a chart from its files by path.
-
-    ``depth`` counts the charts above it. ``parsed`` is what Chart.yaml and values.yaml of these
-    very files say, and ``digest`` their digest, if that is known already.
-    """
+def load_files(files: Mapping[str, bytes], origin: str, depth: int = 0) -> Chart:
+    """Build a chart from its files by path; ``depth`` counts the charts above it."""
     if depth > _MAX_DEPTH:
         raise ChartError(f"{origin}: charts are nested more than {_MAX_DEPTH} deep")
-    metadata, values = parsed or (_metadata(files, origin), _values(files, origin))
     chart = Chart(
-        metadata=metadata,
-        values=values,
+        metadata=_metadata(files, origin),
+        values=_values(files, origin),
         templates={},
         files={},
         schema=_text(files["values.schema.json"]) if "values.schema.json" in files else None,
-        digest=digest or digest_of(files),
+        digest=digest_of(files),
         origin=origin,
     )
     _sort_files(chart, files)

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.errors import YamlError
+from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.load import load
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.functions.strings import (
     WHITE_SPACE,
 )
-from ansible_collections.meshops.istio.plugins.plugin_utils._helm.yaml_memo import YamlMemo
 
 # helm.sh/helm/v3 pkg/releaseutil, InstallOrder; kinds it does not name come last, by name.
 INSTALL_ORDER: Final = [
@@ -111,8 +111,6 @@ class Manifest:
     def object(self) -> dict[str, Any] | None:
         """The document as plain data with integers, ready for an API server; read when asked."""
         if not self._known:
-            from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.load import load
-
             document = load(self.text, keep_integers=True)
             self._object = document if isinstance(document, dict) and document else None
             self._known = True
@@ -186,8 +184,7 @@ def head_of(document: Any) -> Head:
 class HeadReader:
     """Reads heads of documents; knows the heads of big texts that ``toYaml`` has just written."""
 
-    def __init__(self, memo: YamlMemo | None = None) -> None:
-        self._memo = memo or YamlMemo()
+    def __init__(self) -> None:
         self._known: dict[str, Head] = {}
 
     def remember(self, text: str, value: Mapping[str, Any]) -> None:
@@ -202,14 +199,7 @@ class HeadReader:
         known = self._known.get(_without_comments(text))
         if known is not None:
             return known
-        api_version, kind, name, annotations = self._memo.head(text, _read_head)
-        return Head(api_version, kind, name, tuple((key, value) for key, value in annotations))
-
-
-def _read_head(text: str) -> list[Any]:
-    from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.load import load
-
-    return list(head_of(load(text)))
+        return head_of(load(text))
 
 
 def _without_comments(text: str) -> str:

@@ -78,10 +78,6 @@ class Dependency:
         self.import_values = import_values or []
         self.enabled = enabled
 
-    def as_state(self) -> dict[str, Any]:
-        """Return the arguments that make an equal one."""
-        return dict(vars(self))
-
     def as_json(self) -> Ordered:
         """Return the JSON form of Go's struct: empty fields are left out."""
         pairs = {
@@ -107,7 +103,7 @@ class Metadata:
 
     def copy(self) -> Metadata:
         """Copy, so that processing dependencies leaves this one as it was."""
-        return Metadata(dict(self.raw), [Dependency(**one.as_state()) for one in self.dependencies])
+        return Metadata(dict(self.raw), [Dependency(**vars(one)) for one in self.dependencies])
 
     @property
     def name(self) -> str:

@@ -80,12 +80,10 @@ def render(
     release: Release,
     values: Values,
     capabilities: Capabilities | None = None,
-    *,
-    memo: YamlMemo | None = None,
 ) -> Rendered:
     """Render a chart with the user's values (overlays merged, chart defaults not).
 
-    Neither chart nor values are changed. ``memo`` may be shared by several renderings.
+    Neither chart nor values are changed.
 
     Raises ValuesError for values that break the chart's schema and RenderError for anything the
     templates refuse; both name the chart. Nothing is rendered by halves.
@@ -106,9 +104,8 @@ def render(
             f"Kubernetes {version}",
             chart=chart.name,
         )
-    memo = memo or YamlMemo()
-    reader = HeadReader(memo)
-    rendering = _Rendering(chart, release, memo, reader)
+    reader = HeadReader()
+    rendering = _Rendering(chart, release, reader)
     files = rendering.run(contexts(chart, merged, release_info(release), info))
     notes = ""
     for path in [path for path in files if path.endswith(_NOTES)]:
@@ -153,11 +150,11 @@ def _schema_problems(chart: Chart, values: Values) -> list[str]:
 class _Rendering:
     """The templates of one chart and its subcharts, parsed together."""
 
-    def __init__(self, chart: Chart, release: Release, memo: YamlMemo, reader: HeadReader) -> None:
+    def __init__(self, chart: Chart, release: Release, reader: HeadReader) -> None:
         self._chart = chart
         seed = f"{chart.name}/{chart.metadata.version}/{release.name}/{release.namespace}"
         functions = functions_for(seed)
-        functions.update(memo.functions(reader.remember))
+        functions.update(YamlMemo().functions(reader.remember))
         self._engine = Engine(functions, missing_key="zero")
         # include and tpl need the engine they belong to.
         self._engine.functions.update(Includes(self._engine).functions())

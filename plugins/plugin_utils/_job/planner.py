@@ -66,7 +66,7 @@ class Planner:
 
 
 def cache_folder() -> Path:
-    """Where parsed releases are kept: the user's cache folder."""
+    """Where what charts render to is kept: the user's cache folder."""
     root = os.environ.get("XDG_CACHE_HOME")
     return (Path(root) if root else Path.home() / ".cache") / "meshops.istio"
 
