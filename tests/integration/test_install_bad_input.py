@@ -90,7 +90,6 @@ def failures(
 @pytest.mark.parametrize("case", MESSAGES)
 def test_the_message_names_what_is_wrong_and_the_remedy(failures: Play, case: str) -> None:
     message = failures.message(case)
-    print(message)
     for part in MESSAGES[case]:
         assert part in message, message
     assert "Traceback" not in message
