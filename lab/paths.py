@@ -44,12 +44,22 @@ def log_folder(name: str) -> Path:
 
 
 def runtime_root() -> Path:
-    """Folder of all running labs of a user; in memory where the machine offers that."""
+    """Folder of all running labs of a user; in memory where the machine offers that.
+
+    Raises LabError when somebody else has made it: keys would lie in another's hands.
+    """
     chosen = os.environ.get("MESHOPS_LAB_DIR")
     if chosen:
         return Path(chosen).resolve()
     base = _SHARED_MEMORY if _roomy(_SHARED_MEMORY) else Path(tempfile.gettempdir())
-    return base / f"{FOLDER}-{os.getuid()}"
+    root = base / f"{FOLDER}-{os.getuid()}"
+    try:
+        owner = root.lstat().st_uid
+    except FileNotFoundError:
+        return root
+    if owner != os.getuid() or root.is_symlink():
+        raise LabError(f"{root} is not yours: set MESHOPS_LAB_DIR to a folder that is")
+    return root
 
 
 def _roomy(folder: Path) -> bool:

@@ -108,10 +108,9 @@ options:
       - name: mesh_members
   default_revision:
     description:
-      - Revision that is the default one in the cluster, when that is another than O(revision).
+      - Revision that is the default one in the cluster, when that is another than O(revision). The module finds it
+        out by itself, so this is no variable of the mesh.
     type: str
-    vars:
-      - name: mesh_default_revision
   kubernetes_version:
     description:
       - Version of Kubernetes the objects are for. The newest that the release supports by default.

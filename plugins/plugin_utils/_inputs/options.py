@@ -171,7 +171,9 @@ def _check_gateways(
             path = f"{where}.{kind}[{number}]"
             gateway = check.mapping(path, item)
             _check_gateway(check, path, gateway)
-            check_values(check, f"{path}.values", gateway.get("values"), options, prefix)
+            revision = gateway.get("revision") or options.get("revision")
+            own = {**options, "revision": revision}
+            check_values(check, f"{path}.values", gateway.get("values"), own, prefix)
             name = str(gateway.get("name"))
             namespace = gateway.get("namespace") or options.get("namespace") or DEFAULT_NAMESPACE
             place = (str(namespace), name)

@@ -38,6 +38,11 @@ def problems(options: dict[str, Any]) -> dict[str, str]:
         {"members": [{"name": "istio-system", "injection": "none"}]},
         {"members": [{"name": "shop", "revision": "default"}]},
         {"revision": "canary", "values": {"revision": "canary", "profile": "default"}},
+        {
+            "components": {
+                "ingress_gateways": [{"name": "a", "revision": "b", "values": {"revision": "b"}}]
+            }
+        },
         {"version": None, "components": None, "members": None, "values": None},
     ],
 )
