@@ -91,3 +91,42 @@ def as_ours(item: Any) -> Any:
             for name, value in item.items()
         }
     return [as_ours(value) for value in item] if isinstance(item, list) else item
+
+
+# Of the release's name and of the version in a chart's copy, which differ on purpose.
+_RELEASE_LABELS = frozenset(
+    {
+        "app.kubernetes.io/instance",
+        "app.kubernetes.io/managed-by",
+        "app.kubernetes.io/version",
+        "helm.sh/chart",
+        "release",
+    }
+)
+
+
+def as_istioctls(item: dict[str, Any]) -> dict[str, Any]:
+    """An object without what differs between istioctl and us on purpose.
+
+    That is labels of the release, the values as they were handed in, the revision of the CNI plugin
+    (it serves them all), and the validator's failure policy: istiod turns Ignore into Fail when it
+    runs, we begin with Fail.
+    """
+    bare: dict[str, Any] = _without_release(item)
+    if item["metadata"]["name"].startswith("istio-cni"):
+        bare["metadata"]["labels"].pop("istio.io/rev", None)
+    if item["kind"] == "ConfigMap" and item["metadata"]["name"].startswith("values"):
+        bare["data"] = sorted(item["data"])
+    if item["kind"] == "ValidatingWebhookConfiguration":
+        bare["webhooks"] = [{**hook, "failurePolicy": "Fail"} for hook in bare["webhooks"]]
+    return bare
+
+
+def _without_release(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            name: _without_release(item)
+            for name, item in value.items()
+            if not (name in _RELEASE_LABELS and isinstance(item, str))
+        }
+    return [_without_release(item) for item in value] if isinstance(value, list) else value
