@@ -250,6 +250,36 @@ def test_unschedulable_pods(api: Api, waiter: Waiter, namespace: str) -> None:
     assert results[0].seconds < 10
 
 
+def test_a_pod_that_gets_a_new_node_is_waited_for(api: Api, namespace: str) -> None:
+    deployment = workload("Deployment", namespace, "d", pod=NOWHERE)
+    api.apply(deployment)
+    pods = api.kinds.find("v1", "Pod")
+    until = time.monotonic() + 10
+    while not api.client.list(pods, namespace).items:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    (pod,) = api.client.list(pods, namespace).items
+    event: Object = {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {"name": "scaling", "namespace": namespace},
+        "type": "Normal",
+        "reason": "TriggeredScaleUp",
+        "message": "pod triggered scale-up: [{group-1 1->2 (max: 3)}]",
+        "involvedObject": {
+            "kind": "Pod",
+            "namespace": namespace,
+            "name": pod["metadata"]["name"],
+            "uid": pod["metadata"]["uid"],
+        },
+    }
+    api.apply(event)
+    hasty = Waiter(api.client, api.kinds, pace=Pace(diagnose=0.2, patience=0.02))
+    results = hasty.until_ready([deployment], 4)
+    assert states(results) == ["timeout"]
+    assert "(the autoscaler is adding a node)" in results[0].reason
+
+
 def test_failing_webhook_on_pods(api: Api, namespace: str) -> None:
     """An injector that is down: worth waiting for a while, and named when it stays down."""
     hook: Object = {

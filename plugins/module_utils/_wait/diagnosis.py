@@ -196,6 +196,12 @@ def _pod_problems(pod: Object, began: datetime, node_expected: bool) -> list[Pro
                 problem = problem._replace(patience=max(problem.patience, OLD_POD))
             if problem:
                 problems.append(problem)
+    ready = condition(pod, "Ready")
+    if not problems and status.get("phase") == "Running" and ready.get("status") == "False":
+        # Its containers are well: a node that is lost, or a readiness gate.
+        node = (pod.get("spec") or {}).get("nodeName")
+        text = f"{name} on node {node}: {text_of(ready, 'not ready, its node may be lost')}"
+        problems.append(Problem("not ready", text, None))
     return problems
 
 

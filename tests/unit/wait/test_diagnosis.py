@@ -114,6 +114,15 @@ def test_a_pod_for_which_a_node_is_being_added_is_waited_for() -> None:
     assert "adding a node" in problem.text
 
 
+def test_a_pod_on_a_lost_node_is_named() -> None:
+    lost = pod(ago(seconds=5), conditions=[{"type": "Ready", "status": "False"}])
+    lost["spec"] = {"nodeName": "worker-7"}
+    lost["status"].update(phase="Running", containerStatuses=[{"name": "c", "ready": True}])
+    (problem,) = look(daemon_set(ago(seconds=60)), pods=(lost,))
+    assert problem.text == "pod ds-3 on node worker-7: not ready, its node may be lost"
+    assert problem.patience is None
+
+
 def test_a_job_decides_itself_how_often_it_may_crash() -> None:
     last = {"terminated": {"exitCode": 1, "finishedAt": ago(seconds=5)}}
     crashed = pod(ago(seconds=20), **waiting("CrashLoopBackOff", restartCount=5, lastState=last))
