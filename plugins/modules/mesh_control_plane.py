@@ -47,6 +47,13 @@ options:
       - Remove a revision although it is in use.
     type: bool
     default: false
+  allow_downgrade:
+    description:
+      - Let the control plane of this revision go back to an older version. Without it that is an error.
+      - CRDs never go back, and node agents stay newer as long as a newer control plane of another
+        revision lives.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn

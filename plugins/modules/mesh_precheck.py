@@ -25,6 +25,13 @@ options:
         taken over.
     type: bool
     default: false
+  allow_downgrade:
+    description:
+      - Let the control plane of this revision go back to an older version. Without it that is an error.
+      - CRDs never go back, and node agents stay newer as long as a newer control plane of another
+        revision lives.
+    type: bool
+    default: false
   kubernetes_versions:
     description:
       - Replaces lines of the table of Kubernetes versions that an Istio version supports. The key is

@@ -16,8 +16,11 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.errors import
     InputError,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._apply.model import (
+    CONFIGURED,
     CREATED,
+    KEPT,
     ApplyReport,
+    ApplyRequest,
     Progress,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
@@ -26,6 +29,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import
     key_of,
     split_api_version,
 )
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.adopt import take_fields_over
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.options import RunOptions
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.plan import Plan, PlanComponent
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.release import release_set
@@ -42,6 +46,11 @@ from ansible_collections.meshops.istio.plugins.module_utils._mesh.sets import (
     parent_annotations,
     parent_labels,
 )
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.versions import (
+    keep_newer,
+    steps_back,
+    why_no_step_back,
+)
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.workloads import add_status
 
 _MADE_FIRST = ("Namespace", "CustomResourceDefinition")
@@ -57,10 +66,16 @@ def install(client: Client, plan: Plan, options: RunOptions, progress: Progress)
     kinds = Kinds(client)
     report = MeshReport(plan.namespace, plan.revision, plan.version, options.check_mode)
     lives = live_sets(client, kinds, plan.namespace)
+    plan = _not_backwards(plan, lives, options, report)
     installed = {live.set_name for live in lives}
     made: list[dict[str, Any]] = []
     for component in plan.components:
         entry = _begin(report, component)
+        if component.kept:
+            report.kept.append(f"component {component.name}: {component.kept}")
+            entry.state = "kept"
+            if not component.objects:
+                continue
         assumed = _needed(made, component)
         request = options.request(
             [*assumed, *component.objects],
@@ -68,10 +83,20 @@ def install(client: Client, plan: Plan, options: RunOptions, progress: Progress)
             set_namespace=component.set_namespace,
             labels=parent_labels(plan, component),
             annotations=parent_annotations(component),
+            prune=options.prune and not component.kept,
         )
-        _run(report, entry, lambda request=request: apply_set(client, kinds, request, progress))
+
+        def step(component: PlanComponent = component, request: ApplyRequest = request) -> Any:
+            if options.adopt and not options.check_mode:
+                take_fields_over(client, kinds, component)
+            return apply_set(client, kinds, request, progress)
+
+        _run(report, entry, step)
         _forget(entry.report, assumed)
-        entry.state = _state(entry.report, component.set_name in installed)
+        if component.kept:
+            _forget_kept(entry.report)
+        if entry.report.changed or not component.kept:
+            entry.state = _state(entry.report, component.set_name in installed)
         if options.check_mode:
             made += _would_be_made(entry.report, component)
     remove, leave = obsolete(plan, lives)
@@ -84,6 +109,21 @@ def install(client: Client, plan: Plan, options: RunOptions, progress: Progress)
     add_status(client, kinds, plan, report)
     report.seconds = time.monotonic() - began
     return report
+
+
+def _not_backwards(
+    plan: Plan, lives: Sequence[LiveSet], options: RunOptions, report: MeshReport
+) -> Plan:
+    """The plan without what is installed newer; raises MeshRunError when it leads back."""
+    back = [] if options.allow_downgrade else steps_back(plan, lives)
+    if back:
+        raise MeshRunError(". ".join(why_no_step_back(plan, back)), report)
+    return keep_newer(plan, lives, options.allow_downgrade)
+
+
+def _forget_kept(report: ApplyReport) -> None:
+    """Take out of a report what stays of a component that is kept as a whole."""
+    report.results = [result for result in report.results if result.action != KEPT]
 
 
 def _would_be_made(report: ApplyReport, component: PlanComponent) -> list[dict[str, Any]]:
@@ -170,7 +210,7 @@ def _run(report: MeshReport, entry: ComponentReport, step: Any) -> None:
 def _state(report: ApplyReport, known: bool) -> str:
     if not report.changed:
         return "unchanged"
-    if not known and any(result.action == CREATED for result in report.results):
+    if not known and not any(result.action == CONFIGURED for result in report.results):
         return "created"
     return "changed"
 

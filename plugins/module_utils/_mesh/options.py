@@ -59,6 +59,7 @@ def control_plane_argument_spec(env_fallback: Callable[..., Any]) -> dict[str, d
         "state": {"type": "str", "choices": list(STATES), "default": "present"},
         "scope": {"type": "str", "choices": list(SCOPES), "default": OPTIONS},
         "force": {"type": "bool", "default": False},
+        "allow_downgrade": {"type": "bool", "default": False},
         **mesh_argument_spec(),
         **apply_argument_spec(),
         **connection_argument_spec(env_fallback),
@@ -69,6 +70,7 @@ def precheck_argument_spec(env_fallback: Callable[..., Any]) -> dict[str, dict[s
     """Argument spec of mesh_precheck, new on each call."""
     return {
         "adopt": {"type": "bool", "default": False},
+        "allow_downgrade": {"type": "bool", "default": False},
         "kubernetes_versions": {"type": "dict", "default": {}},
         "check_variables": {"type": "bool", "default": False},
         "findings": {"type": "list", "elements": "dict"},
@@ -91,6 +93,7 @@ class RunOptions:
     scope: str = OPTIONS
     delete_crds: bool = False
     force: bool = False
+    allow_downgrade: bool = False
     check_mode: bool = False
     diff: bool = False
 

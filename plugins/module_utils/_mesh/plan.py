@@ -18,7 +18,8 @@ class PlanComponent:
     """One component: a set of objects that is applied, pruned and removed as a whole.
 
     `kind` is base, cni, istiod, default, ztunnel, gateway or members. `revision` is empty for the
-    control plane without one. `shared` components serve every revision.
+    control plane without one. `shared` components serve every revision. `kept` says why most of a
+    component is left as it is installed; `objects` and `version` are what is left of it then.
     """
 
     name: str
@@ -31,6 +32,7 @@ class PlanComponent:
     set_name: str
     set_namespace: str
     objects: list[dict[str, Any]] = field(default_factory=list)
+    kept: str = ""
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,7 @@ def proved(proof: Proof) -> list[str]:
         ]
         rows.append([name, "ok" if all(v.ok for v in verdicts) else "NOT OK", *counts])
     lines = [_head(proof.namespace, proof.revision, proof.version), *_table(rows)]
+    lines += [f"kept: {text}" for text in proof.kept]
     lines += [f"problem: {text}" for text in proof.problems]
     good = sum(1 for verdict in proof.verdicts if verdict.ok)
     lines.append(f"{good} of {len(proof.verdicts)} objects as desired, in {proof.seconds:.1f} s")

@@ -22,17 +22,22 @@ from ansible_collections.meshops.istio.plugins.module_utils._mesh.sets import (
     parent_annotations,
     parent_labels,
 )
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.versions import keep_newer
 
 
 @dataclass
 class Proof:
-    """Verdicts by component; `surplus` names components of the mesh that nobody wants."""
+    """Verdicts by component; `surplus` names components of the mesh that nobody wants.
+
+    `kept` says what was not compared, because it is installed in a newer version.
+    """
 
     namespace: str
     revision: str
     version: str
     components: list[tuple[str, list[Verdict]]] = field(default_factory=list)
     surplus: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
@@ -65,6 +70,7 @@ class Proof:
                 for verdict in verdicts
             ],
             "problems": self.problems,
+            "kept": self.kept,
             "seconds": round(self.seconds, 2),
         }
 
@@ -77,7 +83,12 @@ def prove(client: Client, plan: Plan, options: RunOptions) -> Proof:
     began = time.monotonic()
     kinds = Kinds(client)
     proof = Proof(plan.namespace, plan.revision, plan.version)
-    for component in plan.components:
+    lives = live_sets(client, kinds, plan.namespace)
+    for component in keep_newer(plan, lives, options.allow_downgrade).components:
+        if component.kept:
+            proof.kept.append(f"component {component.name}: {component.kept}")
+            if not component.objects:
+                continue
         request = options.request(
             component.objects,
             set_name=component.set_name,
@@ -86,8 +97,10 @@ def prove(client: Client, plan: Plan, options: RunOptions) -> Proof:
             annotations=parent_annotations(component),
         )
         verdicts = verify(client, kinds, request)
+        if component.kept:
+            verdicts = [verdict for verdict in verdicts if not verdict.extra]
         proof.components.append((component.name, _without_bundle(verdicts, options)))
-    remove, _leave = obsolete(plan, live_sets(client, kinds, plan.namespace))
+    remove, _leave = obsolete(plan, lives)
     proof.surplus = [live.name for live in remove]
     proof.seconds = time.monotonic() - began
     return proof

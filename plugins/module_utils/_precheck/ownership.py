@@ -12,11 +12,13 @@ from typing import Any
 from ansible_collections.meshops.istio.plugins.module_utils._apply.applyset import (
     ApplySet,
     foreign_owner,
+    set_of,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
 from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import ApiError
 from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kinds
 from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import key_of
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.adopt import INSTALLERS
 from ansible_collections.meshops.istio.plugins.module_utils._precheck.finding import (
     FAILED,
     OK,
@@ -25,14 +27,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._precheck.finding im
 )
 
 # Managers that apply whole objects and would undo ours; istiod's own writes are no ownership.
-_APPLIERS = {
-    "istio-operator": "istioctl or the Istio operator",
-    "helm": "Helm",
-    "argocd-controller": "Argo CD",
-    "kustomize-controller": "Flux",
-    "sailoperator": "the Sail operator",
-}
-_SHOWN = 10
+_SHOWN = 5
 
 
 def check_owners(
@@ -55,35 +50,49 @@ def check_owners(
     def owner(pair: tuple[ApplySet, Mapping[str, Any]]) -> str | None:
         applyset, obj = pair
         live = _get(client, kinds, obj)
-        return None if live is None else foreign_owner(live, applyset) or _applier(live)
+        # What was taken over once still carries the marks of who had it before.
+        if live is None or set_of(live) == applyset.id:
+            return None
+        return foreign_owner(live, applyset) or _applier(live)
 
-    found = [
-        f"{key_of(obj)} belongs to {whose}"
-        for (_applyset, obj), whose in zip(wanted, client.map(owner, wanted))
-        if whose
-    ]
+    found: dict[str, list[str]] = {}
+    for (_applyset, obj), whose in zip(wanted, client.map(owner, wanted)):
+        if whose:
+            found.setdefault(whose, []).append(str(key_of(obj)))
     if not found:
         return Finding("owners", OK, f"none of {len(wanted)} objects belongs to another manager")
-    shown = [f"      - {line}" for line in found[:_SHOWN]]
-    if len(found) > _SHOWN:
-        shown.append(f"      - and {len(found) - _SHOWN} more")
-    message = f"{len(found)} of {len(wanted)} objects are not ours:\n" + "\n".join(shown)
+    total = sum(len(names) for names in found.values())
+    shown = "\n".join(f"      - {whose}: {_some(names)}" for whose, names in found.items())
+    message = f"{total} of {len(wanted)} objects are not ours:\n{shown}"
     if may_take_over:
-        return Finding("owners", WARNING, message, "They will be taken over (mesh_adopt).")
+        remedy = "They will be taken over (mesh_adopt)."
+        if any(whose.startswith("Helm") for whose in found):
+            remedy += (
+                " Then delete Helm's records of these releases (Secrets sh.helm.release.v1.*), or "
+                "a later helm upgrade or uninstall would change or remove the mesh."
+            )
+        return Finding("owners", WARNING, message, remedy)
     return Finding(
         "owners",
         FAILED,
         message,
-        "Remove that installation, choose another mesh_namespace or mesh_revision, or set "
-        "mesh_adopt: true and mesh_force_conflicts: true to take the objects over.",
+        "Remove that installation, choose another mesh_namespace or mesh_revision, leave the "
+        "component to them (mesh_components.<name>.enabled: false), or set mesh_adopt: true to take "
+        "the objects over.",
     )
+
+
+def _some(names: list[str]) -> str:
+    """The first names, and how many more."""
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
 
 
 def _applier(live: Mapping[str, Any]) -> str | None:
     for entry in live["metadata"].get("managedFields") or ():
         name = str(entry.get("manager", ""))
-        if name in _APPLIERS:
-            return f'{_APPLIERS[name]} (field manager "{name}")'
+        if name in INSTALLERS:
+            return f'{INSTALLERS[name]} (field manager "{name}")'
     return None
 
 

@@ -14,6 +14,12 @@ from ansible_collections.meshops.istio.plugins.module_utils._kube.client import 
 from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import ApiError
 from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kinds
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.plan import Plan
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.sets import LiveSet, live_sets
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.versions import keep_newer
+from ansible_collections.meshops.istio.plugins.module_utils._precheck.control_planes import (
+    check_control_planes,
+    check_tags,
+)
 from ansible_collections.meshops.istio.plugins.module_utils._precheck.finding import (
     OK,
     WARNING,
@@ -24,10 +30,17 @@ from ansible_collections.meshops.istio.plugins.module_utils._precheck.ownership 
     check_owners,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._precheck.rights import check_rights
+from ansible_collections.meshops.istio.plugins.module_utils._precheck.versions import (
+    check_versions,
+)
 
 
 def run_checks(
-    client: Client, plan: Plan, before: Sequence[Finding], may_take_over: bool
+    client: Client,
+    plan: Plan,
+    before: Sequence[Finding],
+    may_take_over: bool = False,
+    may_step_back: bool = False,
 ) -> list[Finding]:
     """Every finding, those of the controller (`before`) first. Writes nothing.
 
@@ -38,6 +51,11 @@ def run_checks(
         if obj["kind"] == "CustomResourceDefinition":
             kinds.learn(obj)
     findings = list(before)
+    lives = _live_sets(client, kinds, plan)
+    plan = keep_newer(plan, lives, may_step_back)
+    findings.append(check_versions(plan, lives, may_step_back))
+    findings.append(check_control_planes(client, kinds, plan))
+    findings.append(check_tags(client, kinds, plan))
     names = {plan.namespace} | {str(obj["metadata"].get("namespace") or "") for obj in plan.objects}
     names |= {str(o["metadata"]["name"]) for o in plan.objects if o["kind"] == "Namespace"}
     findings.append(check_namespaces(client, names - {""}))
@@ -46,6 +64,16 @@ def run_checks(
     findings.append(check_owners(client, kinds, sets, may_take_over))
     findings.append(_check_nodes(client))
     return findings
+
+
+def _live_sets(client: Client, kinds: Kinds, plan: Plan) -> list[LiveSet]:
+    """What is installed; nothing when the account may not look, which is a finding of its own."""
+    try:
+        return live_sets(client, kinds, plan.namespace)
+    except ApiError as error:
+        if error.status != 403:
+            raise
+        return []
 
 
 def _check_nodes(client: Client) -> Finding:

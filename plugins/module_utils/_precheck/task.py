@@ -38,7 +38,8 @@ def execute(
         if judge is not None:
             given = judge(gather_facts(client)).get("findings") or ()
         before = [Finding(**entry) for entry in given]
-        return result_of(run_checks(client, plan, before, bool(params["adopt"])))
+        may_take_over, may_step_back = bool(params["adopt"]), bool(params["allow_downgrade"])
+        return result_of(run_checks(client, plan, before, may_take_over, may_step_back))
 
     return with_client(params, planner, work)
 
@@ -53,7 +54,7 @@ def result_of(findings: list[Finding]) -> Result:
         "summary": [f"{finding.level:8}{finding.check}: {finding.message}" for finding in findings],
     }
     if warned:
-        result["warnings"] = [f"{f.message} {f.remedy}".strip() for f in warned]
+        result["warnings"] = [str(finding) for finding in warned]
     if failed:
         lines = "\n".join(f"  - {finding}" for finding in failed)
         # The message says it all; a failed result is shown to people as a whole.
