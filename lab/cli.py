@@ -93,8 +93,11 @@ def _ensure(options: argparse.Namespace) -> int:
     return 0
 
 
-def _tools(_options: argparse.Namespace) -> int:
-    print(tools_table(list(TARGETS.values())))
+def _tools(options: argparse.Namespace) -> int:
+    if options.path:
+        print(build.find(find_target(options.path)) or "")
+    else:
+        print(tools_table(list(TARGETS.values())))
     return 0
 
 
@@ -141,6 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     ensure.set_defaults(run=_ensure)
 
     tools = commands.add_parser("tools", help="list what can be built, and what is")
+    tools.add_argument("--path", metavar="TARGET", help="print where it is, nothing if not built")
     tools.set_defaults(run=_tools)
     return parser
 
