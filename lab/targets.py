@@ -170,13 +170,14 @@ def _all() -> dict[str, Target]:
         _istioctl(),
         _small("oracle", "oracle", "Go's text/template with sprig", 20, 80),
         _small("bench", "tools/bench", "bare server-side apply client", 20, 60),
+        _small("registry", "tools/registry", "OCI registry (CNCF Distribution)", 100, 500),
     )
     return {target.name: target for target in targets}
 
 
 TARGETS = _all()
 DEMO = ("cluster", "pki", f"charts-{ISTIO}")
-REFERENCES = (f"charts-{OLDER_ISTIO}", "helm", "istioctl", "oracle", "bench")
+REFERENCES = (f"charts-{OLDER_ISTIO}", "helm", "istioctl", "oracle", "bench", "registry")
 
 
 def find_target(name: str) -> Target:

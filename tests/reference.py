@@ -36,6 +36,11 @@ def bench_path() -> Path:
     return _path("bench")
 
 
+def registry_path() -> Path:
+    """Return the real OCI registry, the program that Debian packages as docker-registry."""
+    return _path("registry")
+
+
 def kubectl_path() -> Path:
     """Return the real kubectl."""
     return _path("cluster").with_name("kubectl")
