@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.chart import Chart
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.errors import ChartError
@@ -21,41 +22,108 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._release.release imp
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.source import (
     SUPPORTED,
     Content,
+    Source,
     Verify,
     source_of,
 )
 
+if TYPE_CHECKING:
+    from ansible_collections.meshops.istio.plugins.plugin_utils._fetch.lock import Lock
+
+# What stands for "wherever upstream publishes it": first the registry, then the repository.
+DEFAULT_CHARTS: Final = "oci://ghcr.io/istio/release/charts"
+
 _VERSION = re.compile(r"v?(\d+)\.(\d+)")
 _FIRST = (1, 7)
+_REMOTE = ("oci://", "https://", "http://")
 
 
 def load_release(
-    charts: str | Path | Mapping[str, str],
+    charts: str | Path | Mapping[str, Any],
     *,
     version: str = "",
+    lock: str | Path = "",
     base_dir: Path | None = None,
+    store: Path | None = None,
     prefix: str = "mesh_",
 ) -> Release:
-    """The release at ``charts``: a path, or a mapping of ``source`` and ``digest``.
+    """The release at ``charts``: a path, an address, or a mapping of ``source`` and more.
 
     ``version`` chooses among charts of several versions, must agree with the charts, and names the
-    version of charts that carry a placeholder. Relative paths count from ``base_dir``, or else
-    from the working directory. Raises ReleaseError.
+    version of charts that carry a placeholder. ``lock`` is a lock file that the charts must agree
+    with. Relative paths count from ``base_dir``, or else from the working directory. What is
+    fetched is kept in ``store``, by default in the user's cache folder. Raises ReleaseError.
+    """
+    locked = open_lock(lock, base_dir)
+    source = open_source(
+        charts, version=version, lock=locked, base_dir=base_dir, store=store, prefix=prefix
+    )
+    content = read_source(source, charts, prefix)
+    release = release_of(content, version, prefix)
+    if locked:
+        locked.check(release)
+    return release
+
+
+def open_lock(path: str | Path, base_dir: Path | None = None) -> Lock | None:
+    """The lock file at the path, None when no path is given. Raises ReleaseError."""
+    if not path:
+        return None
+    from ansible_collections.meshops.istio.plugins.plugin_utils._fetch.lock import read_lock
+
+    file = Path(path).expanduser()
+    return read_lock(base_dir / file if base_dir and (base_dir / file).exists() else file)
+
+
+def open_source(
+    charts: str | Path | Mapping[str, Any],
+    *,
+    version: str = "",
+    lock: Lock | None = None,
+    base_dir: Path | None = None,
+    store: Path | None = None,
+    prefix: str = "mesh_",
+    refresh: bool = False,
+) -> Source:
+    """The source that the user names; nothing is read yet. Arguments as of `load_release`.
+
+    ``refresh`` asks the network although the store knows the answer. Raises ReleaseError.
     """
     where = f"{prefix}charts"
-    source, digest = _split(charts)
-    if not source:
-        raise ReleaseError(f"{where} is not set", f"Give {SUPPORTED}.")
+    options = _split(charts)
+    text = str(options["source"])
+    if not text.lower().startswith(_REMOTE):
+        return source_of(where, text, base_dir)
+    # What is needed for a network costs nothing where there is none.
+    from ansible_collections.meshops.istio.plugins.plugin_utils._fetch.source import remote_source
+
+    locked = lock.find(version) if lock and version else None
+    return remote_source(options, where, version, store=store, locked=locked, refresh=refresh)
+
+
+def read_source(
+    source: Source, charts: str | Path | Mapping[str, Any], prefix: str = "mesh_"
+) -> Content:
+    """What the source has, held against the digest in ``charts``. Raises ReleaseError."""
+    where, options = f"{prefix}charts", _split(charts)
     try:
-        content = source_of(where, source, base_dir).read(_verifier(digest, where))
-        found = _parse(content)
+        return source.read(_verifier(str(options.get("digest") or ""), where))
     except ChartError as error:
         raise ReleaseError(f"{where}: {error}") from error
     except OSError as error:
         raise ReleaseError(
-            f"{where}: {error.filename or source}: {error.strerror or error}",
+            f"{where}: {error.filename or options['source']}: {error.strerror or error}",
             "Make the charts readable.",
         ) from error
+
+
+def release_of(content: Content, version: str = "", prefix: str = "mesh_") -> Release:
+    """The release that a source's content makes. Raises ReleaseError."""
+    where = f"{prefix}charts"
+    try:
+        found = _parse(content)
+    except ChartError as error:
+        raise ReleaseError(f"{where}: {error}") from error
     if not found:
         raise ReleaseError(
             f"{where}: {content.origin} has no chart of Istio in it", f"Give {SUPPORTED}."
@@ -63,10 +131,10 @@ def load_release(
     return _settle(content, found, version, prefix)
 
 
-def _split(charts: str | Path | Mapping[str, str]) -> tuple[str, str]:
-    if isinstance(charts, Mapping):
-        return str(charts.get("source") or ""), charts.get("digest") or ""
-    return str(charts or ""), ""
+def _split(charts: str | Path | Mapping[str, Any]) -> Mapping[str, Any]:
+    """The mapping that ``charts`` is short for."""
+    options = charts if isinstance(charts, Mapping) else {"source": str(charts or "")}
+    return options if options.get("source") else {**options, "source": DEFAULT_CHARTS}
 
 
 def _verifier(wanted: str, where: str) -> Verify:
@@ -117,7 +185,7 @@ def _settle(
             f"{prefix}version is {version}, but {content.origin} has {'; '.join(wrong)}",
             f"Set {prefix}version to that of the charts, or name the charts of {version}.",
         )
-    return Release(version, content.origin, content.digest, chosen)
+    return Release(version, content.origin, content.digest, chosen, content.notes)
 
 
 def _app_version(chart: Chart) -> str:

@@ -24,13 +24,14 @@ _PLATFORM = re.compile(r"files/profile-platform-(.+)\.yaml")
 class Release:
     """The charts of a release by their present names, stamped with its version.
 
-    ``digest`` is that of the source, ``origin`` where it is.
+    ``digest`` is that of the source, ``origin`` where it is, ``notes`` are warnings for the user.
     """
 
     version: str
     origin: str
     digest: str
     charts: Mapping[str, Chart] = field(repr=False)
+    notes: tuple[str, ...] = ()
 
     def chart(self, name: str) -> Chart:
         """The chart of that name. Raises ReleaseError when the source has none."""

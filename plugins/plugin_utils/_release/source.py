@@ -4,7 +4,7 @@
 """Where charts come from: a directory or an archive, named by ``mesh_charts``.
 
 A source yields the files of the charts and nothing else (a release of istioctl also has a binary of
-100 MB). Sources behind a network join in as further classes of the same protocol.
+100 MB). Sources on a network are in ``_fetch``, and of the same protocol.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -31,7 +31,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._release.errors impo
 
 SUPPORTED = (
     "a directory or a .tgz/.tar.gz archive: a release of istioctl, its manifests or charts folder, "
-    "or charts pulled one by one"
+    "or charts pulled one by one; or an address that begins with oci:// or https://"
 )
 _CHART = "Chart.yaml"
 _PACKED = (".tgz", ".tar.gz")
@@ -58,12 +58,13 @@ class Content:
     """What a source has: charts, and the digest of the whole.
 
     The digest of an archive is that of its bytes (what ``sha256sum`` prints); that of a directory
-    is over the paths and contents of its charts.
+    is over the paths and contents of its charts. ``notes`` are warnings for the user.
     """
 
     charts: Sequence[ChartFiles]
     digest: str
     origin: str
+    notes: tuple[str, ...] = ()
 
 
 class Source(Protocol):
@@ -84,10 +85,7 @@ class DirectorySource:
         charts = []
         for place in sorted(self._chart_places()):
             charts += _wanted(str(place), read_files(place))
-        total = hashlib.sha256()
-        for digest in sorted(digest_of(chart.files) for chart in charts):
-            total.update(digest.encode())
-        digest = f"sha256:{total.hexdigest()}"
+        digest = digest_of_charts(digest_of(chart.files) for chart in charts)
         verify(str(self.path), digest)
         return Content(charts, digest, str(self.path))
 
@@ -110,34 +108,36 @@ class DirectorySource:
 
 @dataclass(frozen=True)
 class ArchiveSource:
-    """An archive with charts somewhere in it."""
+    """An archive with charts somewhere in it; ``name`` is what to call it, if not its path."""
 
     path: Path
+    name: str = ""
 
     def read(self, verify: Verify) -> Content:
         """Read every folder with a Chart.yaml in it, and every packed chart."""
+        origin = self.name or str(self.path)
         with self.path.open("rb") as file:
             digest = f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
             # Nothing is unpacked of an archive that is not the one wanted.
-            verify(str(self.path), digest)
+            verify(origin, digest)
             file.seek(0)
-            contents = read_contents(file, str(self.path))
+            contents = read_contents(file, origin)
         charts = []
         for folder in chart_folders(contents.files):
             lost = sorted(paths_below(contents.left_out, folder))
             if lost:
                 raise ReleaseError(
-                    f"{self.path}: {folder}/{lost[0]} is a link or a file of over 5 MiB",
+                    f"{origin}: {folder}/{lost[0]} is a link or a file of over 5 MiB",
                     "No chart of Istio has such; fetch it again, from a source you trust.",
                 )
             inside = paths_below(contents.files, folder)
             files = {short: contents.files[path] for short, path in inside.items()}
-            charts += _wanted(f"{self.path}:{folder}", files)
+            charts += _wanted(f"{origin}:{folder}", files)
         for name, data in contents.files.items():
             if name.endswith(_PACKED):
-                origin = f"{self.path}:{name}"
-                charts += _wanted(origin, read_archive(data, origin))
-        return Content(charts, digest, str(self.path))
+                place = f"{origin}:{name}"
+                charts += _wanted(place, read_archive(data, place))
+        return Content(charts, digest, origin)
 
 
 def source_of(where: str, value: str, base_dir: Path | None = None) -> Source:
@@ -148,8 +148,8 @@ def source_of(where: str, value: str, base_dir: Path | None = None) -> Source:
     """
     if _URL.match(value):
         raise ReleaseError(
-            f"{where}: {value} is an address on the network, which this version cannot fetch",
-            f"Download it and give {SUPPORTED}.",
+            f"{where}: {value} is an address of a kind that cannot be fetched",
+            f"Give {SUPPORTED}.",
         )
     path = Path(value).expanduser()
     if base_dir and (base_dir / path).exists():
@@ -164,9 +164,20 @@ def source_of(where: str, value: str, base_dir: Path | None = None) -> Source:
     return ArchiveSource(path)
 
 
+def chart_name(files: Mapping[str, bytes]) -> str:
+    """The name we know the chart by, read without parsing; empty when it says none."""
+    name = _NAME.search(files.get(_CHART, b""))
+    return canonical(name[1].decode()) if name else ""
+
+
+def digest_of_charts(digests: Iterable[str]) -> str:
+    """The digest of several charts, in whatever form and order they come."""
+    total = hashlib.sha256()
+    for digest in sorted(digests):
+        total.update(digest.encode())
+    return f"sha256:{total.hexdigest()}"
+
+
 def _wanted(origin: str, files: Mapping[str, bytes]) -> list[ChartFiles]:
     """The chart, if it is one of Istio's: samples and umbrella charts are passed over."""
-    name = _NAME.search(files.get(_CHART, b""))
-    if name and canonical(name[1].decode()) in WANTED:
-        return [ChartFiles(origin, files)]
-    return []
+    return [ChartFiles(origin, files)] if chart_name(files) in WANTED else []

@@ -105,9 +105,8 @@ def test_a_chart_that_is_missing_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("charts", "words"),
     [
-        ("", "mesh_charts is not set"),
-        ("https://example.org/istio.tgz", "address on the network"),
-        ("oci://ghcr.io/istio/release/charts", "Download it"),
+        ("", "oci://ghcr.io/istio/release/charts has many versions. Set mesh_version"),
+        ("ftp://example.org/istio.tgz", "of a kind that cannot be fetched"),
         ("/no/such/place", "there is no /no/such/place"),
     ],
 )
