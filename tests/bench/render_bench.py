@@ -108,7 +108,7 @@ def main() -> None:
             _Row("ours, in a play, release cached", lambda: _run([*ours, cache], env)),
             _Row("python -c pass", lambda: _run([sys.executable, "-c", "pass"], env)),
         )
-        for _ in range(runs):  # in turn, so that a busy moment hits all alike
+        for _round in range(runs):  # in turn, so that a busy moment hits all alike
             for row in rows:
                 row.run()
     print(f"{'':34} {'best ms':>7} {'median ms':>9} {'ratio best':>10} {'ratio median':>12}")
@@ -119,7 +119,7 @@ def main() -> None:
 
 def _peak(ours: list[str], env: dict[str, str]) -> int:
     with subprocess.Popen(ours, stdout=subprocess.DEVNULL, env=env) as child:
-        _, _, usage = os.wait4(child.pid, 0)
+        _pid, _status, usage = os.wait4(child.pid, 0)
         child.returncode = 0
     return usage.ru_maxrss // 1024
 

@@ -161,17 +161,17 @@ def text(rng: random.Random) -> str:
     if roll < 0.45:
         return rng.choice(WORDS)
     if roll < 0.6:
-        return "".join(rng.choice(LETTERS) for _ in range(rng.randint(1, 12)))
+        return "".join(rng.choice(LETTERS) for _number in range(rng.randint(1, 12)))
     if roll < 0.85:
         words = [
             rng.choice(("lorem", "ipsum", "a", "it's", "x:y", "-", "#no", "é", "", "to: be", '"q"'))
-            for _ in range(rng.randint(5, 45))
+            for _number in range(rng.randint(5, 45))
         ]
         return " ".join(words)
     if roll < 0.95:
         lines = [
             rng.choice(("", "x", "  two", "tail ", "long " * 20, "é", "# c"))
-            for _ in range(rng.randint(2, 6))
+            for _number in range(rng.randint(2, 6))
         ]
         return "\n".join(lines) + rng.choice(("", "\n", "\n\n"))
     return "k" * rng.choice((79, 80, 81, 127, 128, 129, 200)) + rng.choice(("", " ", " a b c"))
@@ -208,8 +208,8 @@ def value(rng: random.Random, depth: int = 0) -> Any:
             return number(rng)
         return rng.choice((None, True, False))
     if roll < 0.75:
-        return [value(rng, depth + 1) for _ in range(rng.randint(0, 4))]
-    return {key(rng): value(rng, depth + 1) for _ in range(rng.randint(0, 5))}
+        return [value(rng, depth + 1) for _number in range(rng.randint(0, 4))]
+    return {key(rng): value(rng, depth + 1) for _number in range(rng.randint(0, 5))}
 
 
 def key(rng: random.Random) -> str:

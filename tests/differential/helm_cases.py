@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -144,7 +144,7 @@ def shipped(charts: Path) -> Iterator[Case]:
         yield Case(name, (both,), label="profile, platform and version")
 
 
-def generated(charts: Path, seed: int, shares: dict[str, int] = SHARES) -> Iterator[Case]:
+def generated(charts: Path, seed: int, shares: Mapping[str, int]) -> Iterator[Case]:
     """Value sets made from the charts' own defaults by a seeded generator."""
     for name, count in shares.items():
         rng = random.Random(f"{seed}-{name}")
@@ -160,15 +160,15 @@ def _one(rng: random.Random, chart: str, defaults: dict[str, Any], index: int) -
     wild = rng.random() < 0.25
     # The gateway chart's schema refuses most of what is changed at random.
     changes = rng.choice((1, 1, 2)) if chart == "gateway" else rng.randint(1, 6)
-    for _ in range(1 if chart == "gateway" else rng.choice((1, 1, 1, 2, 3))):
+    for _number in range(1 if chart == "gateway" else rng.choice((1, 1, 1, 2, 3))):
         overlay: dict[str, Any] = {}
-        for _ in range(changes):
+        for _number in range(changes):
             _mutate(rng, overlay, defaults, wild)
         overlays.append(overlay)
     fitting = [extra for extra in EXTRAS if extra.keys() <= defaults.keys()]
     extras = EXTRAS if rng.random() < 0.15 or not fitting else fitting
     overlays.extend(rng.sample(extras, min(len(extras), rng.choice((0, 0, 1, 1, 2)))))
-    sets = tuple(_set(rng, defaults) for _ in range(rng.choice((0, 0, 0, 1, 2))))
+    sets = tuple(_set(rng, defaults) for _number in range(rng.choice((0, 0, 0, 1, 2))))
     return Case(chart, tuple(overlays), sets, label=f"generated {index}")
 
 

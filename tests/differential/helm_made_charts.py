@@ -18,10 +18,10 @@ Files = dict[str, str]
 
 def _read() -> dict[str, Files]:
     text = Path(__file__).with_suffix(".txt").read_text("utf-8")
-    _, *parts = re.split(r"^-- (.+) --\n", text, flags=re.MULTILINE)
+    _head, *parts = re.split(r"^-- (.+) --\n", text, flags=re.MULTILINE)
     charts: dict[str, Files] = {}
     for path, content in zip(parts[::2], parts[1::2], strict=True):
-        chart, _, name = path.partition("/")
+        chart, _slash, name = path.partition("/")
         charts.setdefault(chart, {})[name] = content.replace("<CR>", "\r").replace("<END>\n", "")
     return charts
 

@@ -66,7 +66,7 @@ def compare(name: str, cases: list[Any], ours: list[str], theirs: list[str]) -> 
 def without_values(message: str) -> str:
     """Go prints the offending key and value in its own syntax at the end of two messages."""
     for known in ("yaml: invalid map key", "unsupported map key of type: %!s(<nil>)"):
-        head, found, _ = message.partition(known)
+        head, found, _tail = message.partition(known)
         if found:
             return head + found
     return message
@@ -75,7 +75,7 @@ def without_values(message: str) -> str:
 @pytest.fixture(scope="module")
 def values() -> list[str]:
     rng = random.Random(20261121)
-    return [dumps({"v": goyaml_cases.value(rng)}) for _ in range(VALUES)]
+    return [dumps({"v": goyaml_cases.value(rng)}) for _number in range(VALUES)]
 
 
 def test_to_yaml(tmp_path: Path, values: list[str]) -> None:
@@ -103,7 +103,7 @@ def test_to_pretty_and_raw_json(tmp_path: Path, values: list[str]) -> None:
 
 def test_from_yaml(tmp_path: Path) -> None:
     rng = random.Random(7)
-    texts = [goyaml_cases.yaml_text(rng) for _ in range(TEXTS)]
+    texts = [goyaml_cases.yaml_text(rng) for _number in range(TEXTS)]
     # A key before the text lets a document that is no map through fromYaml.
     theirs = run_helm(tmp_path, [encoded(t) for t in texts], "$line | fromYamlArray | toJson")
     theirs_maps = run_helm(

@@ -25,7 +25,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._helm.values import 
     read_values,
 )
 from tests import figures, reference
-from tests.differential.helm_cases import CHARTS, Case, generated, shipped
+from tests.differential.helm_cases import CHARTS, SHARES, Case, generated, shipped
 
 pytestmark = pytest.mark.reference
 
@@ -70,7 +70,9 @@ def differences(charts: Path, cases: Iterable[Case], tmp_path: Path) -> tuple[in
 
     reports: list[str] = []
     with ThreadPoolExecutor(2) as pool:
-        for (_, case), (wanted, said) in zip(numbered, pool.map(theirs, numbered), strict=True):
+        for (_number, case), (wanted, said) in zip(
+            numbered, pool.map(theirs, numbered), strict=True
+        ):
             found, our_error = by_us(loaded[case.chart], case)
             if found != wanted:
                 reports.append(_report(case, found, wanted, our_error, said))
@@ -100,6 +102,6 @@ def test_profiles_platforms_and_versions(tmp_path: Path) -> None:
 
 def test_generated_values(tmp_path: Path) -> None:
     charts = reference.charts_dir() / "charts"
-    total, reports = differences(charts, generated(charts, SEED), tmp_path)
+    total, reports = differences(charts, generated(charts, SEED, SHARES), tmp_path)
     assert total >= 300
     check("helm template, generated value sets", total, reports)

@@ -64,7 +64,7 @@ IDENTITY = {"apiVersion", "kind", "name", "namespace"}
 def mutated(rng: random.Random, obj: Object) -> Object:
     """The object with up to three random edits below its identity."""
     result = copy.deepcopy(obj)
-    for _ in range(rng.choice([0, 1, 1, 1, 2, 3])):
+    for _number in range(rng.choice([0, 1, 1, 1, 2, 3])):
         paths = [p for p in places(result) if p[0] not in IDENTITY and len(p) > 1]
         paths = [p for p in paths if not (p[0] == "metadata" and p[1] in IDENTITY)]
         if not paths:
@@ -141,11 +141,11 @@ class Judge:
 
     def rounds(self, rng: random.Random, base: Object) -> None:
         """Apply variants for real, let another writer interfere, and judge many others."""
-        for _ in range(ROUNDS):
+        for _number in range(ROUNDS):
             target = self.apply_some(rng, base)
             if rng.random() < 0.4:
                 self.interfere(rng, target)
-            for _ in range(VARIANTS):
+            for _number in range(VARIANTS):
                 variant = mutated(rng, target.obj if rng.random() < 0.7 else base)
                 self.judge(self.target(variant))
 

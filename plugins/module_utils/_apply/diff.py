@@ -20,6 +20,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.redact import
     HIDDEN_BEFORE,
     redact_pair,
 )
+from ansible_collections.meshops.istio.plugins.module_utils._apply.yamltext import to_yaml
 
 
 def owned_parts(
@@ -37,8 +38,6 @@ def entry(
     title: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
 ) -> dict[str, str]:
     """One entry of Ansible's `diff` list, redacted; `title` is the object in words."""
-    from ansible_collections.meshops.istio.plugins.module_utils._apply.yamltext import to_yaml
-
     shown_before = redact_pair(before, after, HIDDEN_BEFORE)[0] if before is not None else None
     shown_after = redact_pair(after, before, HIDDEN_AFTER)[0] if after is not None else None
     return {

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ansible_collections.meshops.istio.plugins.module_utils._apply.errors import InputError
+from ansible_collections.meshops.istio.plugins.module_utils._apply.yamltext import load_all
 
 # Written by the API server, never desired; dropped so that what `gathered` returns can be applied.
 _SERVER_METADATA = (
@@ -99,12 +100,10 @@ def parse_text(text: str, origin: str) -> Iterator[tuple[Any, str]]:
                 yield document, origin if len(documents) == 1 else f"{origin} document {index + 1}"
             return
     try:
-        from ansible_collections.meshops.istio.plugins.module_utils._apply import yamltext
+        for document, line in load_all(text):
+            yield document, f"{origin} line {line}"
     except ImportError as error:
         raise InputError(f"{origin}: reading YAML needs the Python library PyYAML") from error
-    try:
-        for document, line in yamltext.load_all(text):
-            yield document, f"{origin} line {line}"
     except ValueError as error:
         raise InputError(f"{origin}: not valid YAML: {error}") from error
 

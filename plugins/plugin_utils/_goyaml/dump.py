@@ -29,8 +29,6 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.resolve impo
     resolve,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.scalars import (
-    DOUBLE,
-    LITERAL,
     PLAIN,
     SINGLE,
     quote_double,
@@ -223,7 +221,6 @@ class _Writer:
             return key
         if style == SINGLE:
             return quote_single(key)
-        assert style in (DOUBLE, LITERAL)
         return quote_double(key)
 
     def _complex(self, lead: str, pad: str, name: str, value: Any, indent: int) -> None:

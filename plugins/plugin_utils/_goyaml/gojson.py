@@ -35,7 +35,6 @@ class GoMarshaler(Protocol):
 
     def go_json(self) -> Any:
         """Return plain dicts, lists and scalars; an :class:`Ordered` keeps its order."""
-        ...
 
 
 class Ordered(dict[str, Any]):

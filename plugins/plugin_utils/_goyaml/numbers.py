@@ -11,8 +11,8 @@ import struct
 
 def _digits(value: float) -> tuple[str, str, int]:
     """Return sign, shortest decimal digits and the exponent of the first digit."""
-    mantissa, _, exponent = repr(abs(value)).partition("e")
-    whole, _, fraction = mantissa.partition(".")
+    mantissa, _e, exponent = repr(abs(value)).partition("e")
+    whole, _point, fraction = mantissa.partition(".")
     exp = int(exponent or 0)
     digits = (whole + fraction).lstrip("0")
     if whole.strip("0"):

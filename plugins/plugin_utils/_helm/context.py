@@ -53,7 +53,7 @@ class ChartInfo:
 
     def go_string(self) -> str:
         """Print as Go prints the struct."""
-        fields = (self._metadata.go_value(go_name) for go_name, _ in FIELDS.values())
+        fields = (self._metadata.go_value(go_name) for go_name, _type in FIELDS.values())
         return f"{{{{{' '.join(map(format_value, fields))}}} {format_value(self._is_root)}}}"
 
     def go_json(self) -> Ordered:

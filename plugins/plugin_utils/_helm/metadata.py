@@ -142,7 +142,7 @@ class Metadata:
 
     def as_json(self) -> Ordered:
         """Return the JSON form of Go's struct: declaration order, empty fields left out."""
-        pairs = {name: self.go_value(go_name) for name, (go_name, _) in FIELDS.items()}
+        pairs = {name: self.go_value(go_name) for name, (go_name, _type) in FIELDS.items()}
         return Ordered({name: value for name, value in pairs.items() if value})
 
 

@@ -179,7 +179,7 @@ class _Parser:
             return None, False
         start = self._at + len(rest) - len(stripped)
         try:
-            _, end = json.JSONDecoder().raw_decode(self._text, start)
+            _value, end = json.JSONDecoder().raw_decode(self._text, start)
             value = loads(self._text[start:end])
         except (json.JSONDecodeError, JsonError) as error:
             raise ValuesError(f"bad JSON value: {error}") from None

@@ -161,7 +161,7 @@ def lookup_table(values: Values, path: str) -> Values | None:
 
 def lookup_value(values: Values, path: str) -> tuple[bool, Any]:
     """Return whether there is a value (not a map) at a dotted path, and the value."""
-    above, _, name = path.rpartition(".")
+    above, _dot, name = path.rpartition(".")
     table = lookup_table(values, above) if above else values
     if table is None or name not in table or isinstance(table[name], dict):
         return False, None

@@ -38,14 +38,14 @@ FIELDS: dict[str, Any] = {
 }
 
 
-def live(fields: dict[str, Any] = FIELDS, **entry: Any) -> dict[str, Any]:
+def live(fields: dict[str, Any] | None = None, **entry: Any) -> dict[str, Any]:
     """The object as a server would have it after our apply, and after others added to it."""
     ours = {
         "manager": MANAGER,
         "operation": "Apply",
         "apiVersion": "v1",
         "fieldsType": "FieldsV1",
-        "fieldsV1": fields,
+        "fieldsV1": FIELDS if fields is None else fields,
         **entry,
     }
     return {

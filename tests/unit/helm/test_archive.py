@@ -100,7 +100,7 @@ def test_refused(data: bytes, why: str) -> None:
 
 def test_nested_archives_end(tmp_path: Path) -> None:
     data = tgz(GOOD)
-    for _ in range(25):
+    for _level in range(25):
         data = tgz(GOOD, ("x/charts/x.tgz", data))
     with pytest.raises(ChartError, match="nested more than"):
         load_archive(data, "matryoshka.tgz")

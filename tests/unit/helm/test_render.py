@@ -47,7 +47,7 @@ def test_objects_keep_integers() -> None:
         "metadata": {"name": "s"},
         "spec": {"port": 80, "f": 1.5, "d": "2024-01-01"},
     }
-    assert type(one.manifests[0].object["spec"]["port"]) is int
+    assert isinstance(one.manifests[0].object["spec"]["port"], int)
 
 
 def test_comment_has_no_object() -> None:
@@ -58,7 +58,7 @@ def test_comment_has_no_object() -> None:
 def test_crds_hooks_and_notes(tmp_path: Path) -> None:
     write(CHARTS["kinds"], tmp_path)
     result = render(load_chart(tmp_path), Release("rel"), {})
-    assert [path for path, _ in result.crds] == ["kinds/crds/a.yaml", "kinds/crds/b.yaml"]
+    assert [path for path, _text in result.crds] == ["kinds/crds/a.yaml", "kinds/crds/b.yaml"]
     hooks = [one for one in result.manifests if one.hook_events]
     assert [(one.name, one.hook_events, one.hook_weight) for one in hooks] == [
         ("t", ("test",), 0),
@@ -147,7 +147,7 @@ def test_chart_and_values_are_left_as_they_were(tmp_path: Path) -> None:
 
 def test_values_from_inventory() -> None:
     assert as_go_values({"a": 1, "b": (True, None, "x")}) == {"a": 1.0, "b": [True, None, "x"]}
-    assert type(as_go_values(1)) is float
+    assert isinstance(as_go_values(1), float)
     with pytest.raises(ValuesError, match="type object"):
         as_go_values({"a": object()})
     with pytest.raises(ValuesError, match=r"v\.yaml: .*line 1"):

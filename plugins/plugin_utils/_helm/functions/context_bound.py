@@ -65,7 +65,7 @@ class _Stream:
             count += 1
 
     def take(self, count: int) -> bytes:
-        return bytes(next(self._bytes) for _ in range(max(count, 0)))
+        return bytes(next(self._bytes) for _number in range(max(count, 0)))
 
     def text(self, alphabet: str, count: int) -> str:
         limit = 256 - 256 % len(alphabet)

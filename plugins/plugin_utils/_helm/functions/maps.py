@@ -77,7 +77,7 @@ def keys(*mappings: Map | None) -> TypedList:
 @gofunc("values", (dict,))
 def values(mapping: Map | None) -> list[Any]:
     """The values, in the order of their keys."""
-    return [item for _, item in sorted((mapping or {}).items())]
+    return [item for _key, item in sorted((mapping or {}).items())]
 
 
 @gofunc("pick", (dict, str), variadic=True)
