@@ -34,7 +34,9 @@ class ActionModule(MeshAction):
     def mesh_result(self, tmp: str | None) -> dict[str, Any]:
         args = self._task.args
         state, scope = args.get("state", "present"), args.get("scope", OPTIONS)
-        self.planner = Planner(args, render=state != "absent" or scope == OPTIONS)
+        self.planner = Planner(
+            args, render=state != "absent" or scope == OPTIONS, folders=self.folders
+        )
         if state == "rendered":
             return self._rendered()
         return super().mesh_result(tmp)

@@ -37,7 +37,7 @@ class ActionModule(MeshAction):
         return precheck_argument_spec(env_fallback)
 
     def mesh_result(self, tmp: str | None) -> dict[str, Any]:
-        self.planner = Planner(self._task.args)
+        self.planner = Planner(self._task.args, folders=self.folders)
         if self._task.args.get("check_variables"):
             raise_for(check_names(self._task_vars, known_variables()))
         return super().mesh_result(tmp)

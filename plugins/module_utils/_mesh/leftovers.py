@@ -58,6 +58,16 @@ def leftovers(client: Client, kinds: Kinds, namespace: str, last_of_cluster: boo
     return found
 
 
+def helm_records(client: Client, kinds: Kinds, namespace: str) -> list[str]:
+    """Names of Secrets in which Helm remembers releases of Istio's charts, from before an adoption.
+
+    Helm's own names of the releases are known from https://istio.io/latest/docs/setup/install/helm/.
+    """
+    found = _list(client, kinds, "v1", "Secret", namespace, "owner=helm")
+    releases = ((o["metadata"]["name"], o["metadata"]["labels"].get("name", "")) for o in found)
+    return sorted(name for name, release in releases if release.startswith(("istio", "ztunnel")))
+
+
 def other_control_planes(client: Client, kinds: Kinds) -> list[str]:
     """Deployments of istiod anywhere in the cluster, as namespace/name."""
     items = _list(client, kinds, "apps/v1", "Deployment", "", "app=istiod")

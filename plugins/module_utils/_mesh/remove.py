@@ -33,6 +33,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import
 from ansible_collections.meshops.istio.plugins.module_utils._mesh import options as modes
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.leftovers import (
     as_reference,
+    helm_records,
     leftovers,
     other_control_planes,
 )
@@ -103,6 +104,11 @@ class _Removal:
                 self._remove_crds()
         if not self.options.check_mode:
             self._prove(doomed)
+            records = helm_records(self.client, self.kinds, self.plan.namespace)
+            self.report.kept += [
+                f"Secret {self.plan.namespace}/{name}: Helm's record of a release"
+                for name in records
+            ]
 
     def _choose(self) -> tuple[list[LiveSet], list[str]]:
         """The sets to remove, last first, and why others stay."""

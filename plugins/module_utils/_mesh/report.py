@@ -15,6 +15,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.model import 
     UNCHANGED,
     ApplyReport,
 )
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.shorten import shorten
 
 CHANGED = "changed"
 ALL = "all"
@@ -53,9 +54,12 @@ class ComponentReport:
         return self.report.changed
 
     def as_dict(self, show: str = CHANGED) -> dict[str, Any]:
-        """The form the module returns; `show` says which objects: changed, all or failed."""
+        """The form the module returns; `show` says which objects: changed, all or failed.
+
+        With failed it is short, as Ansible shows the whole result of a task that failed.
+        """
         report = self.report
-        return {
+        shown = {
             "name": self.name,
             "kind": self.kind,
             "namespace": self.namespace,
@@ -70,6 +74,11 @@ class ComponentReport:
                 for result in report.results
                 if _shown(result.action, show)
             ],
+        }
+        if show == FAILED:
+            return shown
+        return {
+            **shown,
             "phases": [phase.as_dict() for phase in report.phases],
             "workloads": self.workloads,
             "addresses": self.addresses,
@@ -103,9 +112,9 @@ class MeshReport:
             "revision": self.revision,
             "version": self.version,
             "components": [component.as_dict(show) for component in self.components],
-            "seconds": round(self.seconds, 2),
+            "seconds": round(self.seconds or sum(c.seconds for c in self.components), 2),
         }
-        diff = [entry for component in self.components for entry in component.report.diff]
+        diff = [shorten(entry) for c in self.components for entry in c.report.diff]
         warnings = [
             *self.warnings,
             *(text for component in self.components for text in component.report.warnings),

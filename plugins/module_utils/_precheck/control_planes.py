@@ -30,7 +30,7 @@ _VERSION = "app.kubernetes.io/version"
 
 
 def check_tags(client: Client, kinds: Kinds, plan: Plan) -> Finding:
-    """A revision and a revision tag share the label by which pods choose, so they need two names."""
+    """Pods choose revisions and revision tags by one label, so these need different names."""
     kind = kinds.find("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration")
     hooks = _list(client, kinds, kind.api_version, kind.kind, TAG)
     if hooks is None:

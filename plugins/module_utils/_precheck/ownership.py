@@ -77,8 +77,8 @@ def check_owners(
         FAILED,
         message,
         "Remove that installation, choose another mesh_namespace or mesh_revision, leave the "
-        "component to them (mesh_components.<name>.enabled: false), or set mesh_adopt: true to take "
-        "the objects over.",
+        "component to them (mesh_components.<name>.enabled: false), or set mesh_adopt: true to "
+        "take the objects over.",
     )
 
 

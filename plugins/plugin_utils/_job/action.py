@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
@@ -53,6 +54,16 @@ class MeshAction(InProcessAction):
         if time.monotonic() > self._speaks_at:
             self._speaks_at = time.monotonic() + _QUIET_BETWEEN
             display.display(f"{self._task_vars.get('inventory_hostname', '')}: {line}")
+
+    @property
+    def folders(self) -> list[Path]:
+        """Where relative paths of charts count from: the inventory, then the playbook.
+
+        Then it is the working directory, as for everything else.
+        """
+        inventory = self._task_vars.get("inventory_dir")
+        found = [Path(str(inventory))] if inventory else []
+        return [*found, Path(self._loader.get_basedir())]
 
     def mesh_result(self, tmp: str | None) -> dict[str, Any]:
         """The task's result. Raises MeshError for what is wrong with the input."""

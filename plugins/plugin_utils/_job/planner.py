@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +27,17 @@ class Planner:
 
     `arguments` are a task's, as written: only they still know where they were written. With
     `render` off the plan names the mesh and has no components: to remove it, no charts are needed.
+    A relative path of charts counts from the first of the `folders` that has it.
     """
 
-    def __init__(self, arguments: Mapping[str, Any], render: bool = True) -> None:
+    def __init__(
+        self, arguments: Mapping[str, Any], render: bool = True, folders: Sequence[Path] = ()
+    ) -> None:
         self.options = {
             name: arguments[name] for name in OPTIONS if arguments.get(name) is not None
         }
         self.render = render
+        self.folders = folders
         self.desired: DesiredState | None = None
 
     def __call__(self, facts: Mapping[str, Any]) -> Plan:
@@ -50,6 +54,7 @@ class Planner:
                 default_revision=facts.get("default_revision"),
             ),
             cache_dir=cache_folder(),
+            base_dir=folder_with(self.options, self.folders),
         )
         spec = self.desired.spec
         return Plan(
@@ -63,6 +68,18 @@ class Planner:
     def warnings(self) -> list[str]:
         """What the user should know of the rendered mesh."""
         return list(self.desired.warnings) if self.desired else []
+
+
+def folder_with(options: Mapping[str, Any], folders: Sequence[Path]) -> Path | None:
+    """The first folder in which the charts or their lock file are; None when it is none of them."""
+    charts = options.get("charts")
+    source = charts.get("source") if isinstance(charts, Mapping) else charts
+    paths = [
+        path
+        for path in (source, options.get("charts_lock"))
+        if path and isinstance(path, str) and "://" not in path
+    ]
+    return next((f for f in folders if any((f / path).exists() for path in paths)), None)
 
 
 def cache_folder() -> Path:
