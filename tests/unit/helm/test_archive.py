@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import tarfile
 from collections.abc import Callable
@@ -63,26 +62,20 @@ def test_digest_is_that_of_the_content(tmp_path: Path) -> None:
     [
         (b"", "empty"),
         (b"name: x\n", "not a gzip"),
-        (tgz(GOOD)[:-12], "truncated gzip|damaged"),
-        (tgz(GOOD)[:40], "truncated|damaged"),
-        (gzip.compress(b"no tar at all" * 100), "damaged tar|truncated tar"),
-        (gzip.compress(gzip.decompress(tgz(GOOD))[:700]), "damaged tar|truncated"),
-        (gzip.compress(gzip.decompress(tgz(GOOD))[:1024]), "truncated tar"),
+        (tgz(GOOD)[:-12], "damaged or truncated"),
         (tgz(), "no files"),
-        (tgz(GOOD, ("x/../../etc/passwd", b"")), "'x/../../etc/passwd' points outside"),
-        (tgz(GOOD, ("../x/a", b"")), "'../x/a' points outside"),
-        (tgz(GOOD, ("/etc/passwd", b"")), "'/etc/passwd' has an absolute path"),
+        (tgz(GOOD, ("x/../../etc/passwd", b"")), "'x/../../etc/passwd' lies outside"),
         (tgz(GOOD, ("x//etc/passwd", b"")), "absolute path"),
-        (tgz(GOOD, ("x\\..\\y", b"")), "points outside"),
+        (tgz(GOOD, ("x\\..\\y", b"")), "lies outside"),
         (tgz(GOOD, ("x/c:/y", b"")), "absolute path"),
-        (tgz(GOOD, ("c:/y", b"")), "absolute path"),
         (tgz(("Chart.yaml", CHART)), "is not in a folder"),
         (tgz(GOOD, ("lonely", b"")), "'lonely' lies outside the chart's folder"),
-        (tgz(GOOD, special("x/l", tarfile.SYMTYPE, "/etc/passwd")), "'x/l' is a link"),
+        (tgz(GOOD, special("x/l", tarfile.SYMTYPE, "y")), "'x/l' is a link"),
         (tgz(GOOD, special("x/h", tarfile.LNKTYPE, "x/Chart.yaml")), "'x/h' is a link"),
-        (tgz(GOOD, special("x/d", tarfile.CHRTYPE)), "'x/d' is no regular file"),
+        (tgz(GOOD, special("x/d", tarfile.CHRTYPE)), "'x/d' is neither"),
         (tgz(GOOD, ("x/big", bytes(MAX_FILE + 1))), "'x/big' is larger"),
-        (gzip.compress(bytes(40 * 1024 * 1024)), "times its size"),
+        (tgz(GOOD, GOOD), "two entries 'x/Chart.yaml'"),
+        (tgz(GOOD, ("y/Chart.yaml", CHART)), "two files 'Chart.yaml'"),
         (tgz(GOOD, *((f"x/{i}", b"") for i in range(10_001))), "entries"),
         (tgz(("x/values.yaml", b"a: 1")), "Chart.yaml file is missing"),
         (tgz(("x/Chart.yaml", b"name: [")), "Chart.yaml: .*yaml"),
