@@ -15,10 +15,20 @@ options:
     type: str
   charts:
     description:
-      - Where the release's charts come from, as a directory, an archive, a Helm repository
-        (V(https://...)) or an OCI registry (V(oci://...)).
-      - A dictionary with C(source) and C(digest) pins the content.
+      - Where the release's charts come from, as a directory, an archive, the URL of an archive, a
+        Helm repository (V(https://...)) or an OCI registry (V(oci://...)).
+      - A relative path counts from the folder of the inventory, else from that of the playbook, else
+        from the working directory.
+      - A dictionary has it as C(source). C(digest) pins the content; C(username), C(password),
+        C(ca_cert), C(validate_certs), C(plain_http) and C(timeout) say how to get in; C(mirrors)
+        are asked when it cannot be reached; C(keyring) has the keys that must have signed.
+      - Unset, it is Istio's own registry, and Istio's own repository when that cannot be reached.
+      - What was fetched is kept, and a later run needs no network.
     type: raw
+  charts_lock:
+    description:
+      - Lock file that the charts must agree with, made by M(meshops.istio.mesh_fetch_release).
+    type: str
   profile:
     description:
       - Profile of the release, such as V(default), V(minimal), V(demo) or V(ambient).

@@ -13,7 +13,7 @@ short_description: Render the components of an Istio mesh
 description:
   - Renders the objects of a mesh from the charts of an Istio release, the same ones that
     M(meshops.istio.mesh_control_plane) applies for the same input.
-  - Works offline. Neither a cluster nor C(helm) or C(istioctl) is needed. The same input gives the same bytes.
+  - Works offline once it has the charts. Neither a cluster nor C(helm) or C(istioctl) is needed. The same input gives the same bytes.
 options:
   _terms:
     description:
@@ -24,17 +24,28 @@ options:
     elements: str
   charts:
     description:
-      - Where the charts of the release are, a directory or a C(.tgz) archive. That of an C(istioctl) release, its
-        C(manifests) or C(charts) folder, or charts pulled one by one.
-      - A relative path counts from the playbook's folder, or else from the working directory.
-      - A dictionary with C(source) and C(digest) pins the content.
+      - Where the charts of the release come from. A directory or an archive (that of an C(istioctl) release, its
+        C(manifests) or C(charts) folder, or charts pulled one by one), the URL of an archive, a Helm repository
+        (V(https://...)) or an OCI registry (V(oci://...)).
+      - A relative path counts from the folder of the inventory, else from that of the playbook, else
+        from the working directory.
+      - A dictionary has it as C(source). C(digest) pins the content; C(username), C(password), C(ca_cert),
+        C(validate_certs), C(plain_http) and C(timeout) say how to get in; C(mirrors) are asked when it cannot be
+        reached; C(keyring) has the keys that must have signed.
+      - What was fetched is kept, and a later run needs no network.
     type: raw
-    required: true
+    default: oci://ghcr.io/istio/release/charts
     vars:
       - name: mesh_charts
+  charts_lock:
+    description:
+      - Lock file that the charts must agree with, made by M(meshops.istio.mesh_fetch_release).
+    type: str
+    vars:
+      - name: mesh_charts_lock
   version:
     description:
-      - Version of Istio. Needed only when the charts carry a placeholder or are of several versions.
+      - Version of Istio. Needed when the charts are fetched, carry a placeholder or are of several versions.
     type: str
     vars:
       - name: mesh_version
@@ -178,6 +189,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.facts impor
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.output import to_yaml
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.options import OPTIONS
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import MeshError
+from ansible_collections.meshops.istio.plugins.plugin_utils._job.planner import folder_with
 
 
 class LookupModule(LookupBase):
@@ -194,7 +206,7 @@ class LookupModule(LookupBase):
                 options,
                 facts=facts,
                 cache_dir=Path(cache_dir) if cache_dir else None,
-                base_dir=Path(self._loader.get_basedir()),
+                base_dir=folder_with(options, self._folders(variables)),
                 prefix="",
             )
         except MeshError as error:
@@ -204,6 +216,11 @@ class LookupModule(LookupBase):
             self._display.warning(warning)
         objects = [item for component in chosen for item in component.objects]
         return [to_yaml(objects)] if self.get_option("output") == "yaml" else objects
+
+    def _folders(self, variables: Any) -> list[Path]:
+        inventory = (variables or {}).get("inventory_dir")
+        found = [Path(str(inventory))] if inventory else []
+        return [*found, Path(self._loader.get_basedir())]
 
     def _value(self, name: str) -> Any:
         value, origin = self.get_option_and_origin(name)

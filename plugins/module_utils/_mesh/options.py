@@ -38,6 +38,7 @@ def mesh_argument_spec() -> dict[str, dict[str, Any]]:
     return {
         "version": {"type": "str"},
         "charts": {"type": "raw"},
+        "charts_lock": {"type": "str"},
         "profile": {"type": "str"},
         "platform": {"type": "str", "default": "auto"},
         "revision": {"type": "str"},
@@ -76,6 +77,15 @@ def precheck_argument_spec(env_fallback: Callable[..., Any]) -> dict[str, dict[s
         "findings": {"type": "list", "elements": "dict"},
         **mesh_argument_spec(),
         **connection_argument_spec(env_fallback),
+    }
+
+
+def fetch_argument_spec() -> dict[str, dict[str, Any]]:
+    """Argument spec of mesh_fetch_release, new on each call."""
+    return {
+        "dest": {"type": "path", "required": True},
+        "repin": {"type": "bool", "default": False},
+        **mesh_argument_spec(),
     }
 
 

@@ -62,12 +62,19 @@ def desired_state(
     """Check the options, load the release and render all components.
 
     The options are those of :mod:`_inputs.options` (a variable without its ``mesh_``); ``prefix``
-    is how users write them. ``cache_dir`` keeps what chart base renders to; a
-    relative path of charts counts from ``base_dir``. Raises MeshError,
-    of which InputError lists every problem of the options.
+    is how users write them. ``cache_dir`` keeps what chart base renders to, and what is fetched
+    (which is kept in the user's cache folder without it); a relative path of charts counts from
+    ``base_dir``. Raises MeshError, of which InputError lists every problem of the options.
     """
     spec = MeshSpec.from_options(options, prefix=prefix)
-    release = load_release(spec.charts, version=spec.version, base_dir=base_dir, prefix=prefix)
+    release = load_release(
+        spec.charts,
+        version=spec.version,
+        lock=spec.charts_lock,
+        base_dir=base_dir,
+        store=cache_dir / "fetched" if cache_dir else None,
+        prefix=prefix,
+    )
     mesh = decide(spec, release, facts or ClusterFacts())
     return DesiredState(
         spec=spec,
@@ -75,5 +82,5 @@ def desired_state(
         components=build(mesh, RenderCache(cache_dir) if cache_dir else None),
         kube_version=mesh.kube_version,
         platform=mesh.platform,
-        warnings=warnings(mesh),
+        warnings=[*release.notes, *warnings(mesh)],
     )

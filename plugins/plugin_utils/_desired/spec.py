@@ -26,6 +26,7 @@ MANAGED_BY = "meshops.istio"
 _TEXTS = (
     "version",
     "charts",
+    "charts_lock",
     "profile",
     "platform",
     "revision",
@@ -75,7 +76,8 @@ class MeshSpec:
     """A mesh in a cluster. Empty texts mean: not said; gateways None: those of the profile."""
 
     version: str = ""
-    charts: str | Mapping[str, str] = ""
+    charts: str | Mapping[str, Any] = ""
+    charts_lock: str = ""
     profile: str = "default"
     platform: str = "auto"
     revision: str = ""

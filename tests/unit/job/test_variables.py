@@ -63,12 +63,12 @@ def test_every_connection_option_of_the_roles_is_one_of_the_modules() -> None:
     assert set(mapping) == {name[5:] for name in _specs()} & set(mapping)
 
 
-@pytest.mark.parametrize("role", ["precheck", "control_plane", "verify", "uninstall"])
+@pytest.mark.parametrize("role", ["precheck", "control_plane", "verify", "uninstall", "fetch_release"])
 def test_roles_use_only_variables_they_declare(role: str) -> None:
     used = {
         name
         for path in (ROOT / "roles" / role).rglob("tasks/*.yml")
         for name in re.findall(r"\b(mesh_\w+)\b", path.read_text(encoding="utf-8"))
     }
-    modules = {"mesh_control_plane", "mesh_precheck", "mesh_objects"}
+    modules = {"mesh_control_plane", "mesh_precheck", "mesh_objects", "mesh_fetch_release"}
     assert used - modules - {"mesh_all_options"} <= set(_specs())
