@@ -106,7 +106,7 @@ class _Removal:
             self._prove(doomed)
             records = helm_records(self.client, self.kinds, self.plan.namespace)
             self.report.kept += [
-                f"Secret {self.plan.namespace}/{name}: Helm's record of a release"
+                f"Secret {self.plan.namespace}/{name}: what Helm remembers of a release"
                 for name in records
             ]
 

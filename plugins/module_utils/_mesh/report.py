@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,23 @@ from ansible_collections.meshops.istio.plugins.module_utils._mesh.shorten import
 
 CHANGED = "changed"
 ALL = "all"
+
+
+# Options of the engine, and the variables by which users of the roles know them.
+_VARIABLES = {
+    "force_conflicts": "mesh_force_conflicts",
+    "adopt": "mesh_adopt",
+    "prune_limit": "mesh_prune_limit",
+    "wait_timeout": "mesh_wait_timeout",
+    "delete_crds": "mesh_uninstall_crds",
+}
+_OPTION = re.compile(rf"(?<![\w.])({'|'.join(_VARIABLES)})(?=: | is |\.\s|[,;]|$)", re.M)
+_PLACE = re.compile(r" \(objects\[\d+\]\)")
+
+
+def in_variables(message: str) -> str:
+    """The engine's message with the names users know, without places in lists they do not see."""
+    return _OPTION.sub(lambda match: _VARIABLES[match[1]], _PLACE.sub("", message))
 
 
 def _shown(action: str, show: str) -> bool:
@@ -134,5 +152,5 @@ class MeshRunError(Exception):
     """A run stopped; `report` is what was done until then, the text says why and what to do."""
 
     def __init__(self, message: str, report: MeshReport) -> None:
-        super().__init__(message)
+        super().__init__(in_variables(message))
         self.report = report

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-# Lines shown of an object that is new or goes; of a CRD that is names, scope and first version.
+# Lines shown of an object that is new or goes; of a CRD that is its names.
 _WHOLE = 300
-_CRD = 40
+_CRD = 20
 # Equal lines shown before the first and after the last difference of an object.
 _CONTEXT = 5
 

@@ -29,6 +29,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._mesh.plan import Pl
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.remove import remove
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.report import (
     MeshRunError,
+    in_variables,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.verify import prove
 
@@ -84,7 +85,7 @@ def with_client(
                 return {"changed": False, "facts": gather_facts(client)}
             result = work(client, plan)
     except (ApplyError, InputError, KubeError) as error:
-        result.update(failed=True, msg=str(error))
+        result.update(failed=True, msg=in_variables(str(error)))
     except MeshRunError as error:
         result = {**error.report.as_dict(FAILED), "failed": True, "msg": str(error)}
     return result

@@ -14,8 +14,10 @@ from typing import Any
 from ansible_collections.meshops.istio.plugins.module_utils._apply.inspect import Verdict, verify
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
 from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kinds
+from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import key_of
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.options import RunOptions
-from ansible_collections.meshops.istio.plugins.module_utils._mesh.plan import Plan
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.plan import Plan, PlanComponent
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.report import in_variables
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.sets import (
     live_sets,
     obsolete,
@@ -24,12 +26,15 @@ from ansible_collections.meshops.istio.plugins.module_utils._mesh.sets import (
 )
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.versions import keep_newer
 
+_SCALED_AWAY = "it is scaled to 0 replicas; scale it up by hand, its autoscaler does not"
+
 
 @dataclass
 class Proof:
     """Verdicts by component; `surplus` names components of the mesh that nobody wants.
 
-    `kept` says what was not compared, because it is installed in a newer version.
+    `kept` says what was not compared, because it is installed in a newer version; `unowned` names
+    components whose set has no parent, so that nothing could be pruned or removed with it.
     """
 
     namespace: str
@@ -38,6 +43,7 @@ class Proof:
     components: list[tuple[str, list[Verdict]]] = field(default_factory=list)
     surplus: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    unowned: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
@@ -49,12 +55,18 @@ class Proof:
     def problems(self) -> list[str]:
         """A line for each object that is not as it should be, and each surplus component."""
         lines = [
-            f"{verdict.key}: {verdict.reason or 'not as desired'} (component {name})"
+            f"{verdict.key}: {_reason(verdict)} (component {name})"
             for name, verdicts in self.components
             for verdict in verdicts
             if not verdict.ok
         ]
-        return lines + [f"component {name} is installed and not wanted" for name in self.surplus]
+        # A component of which nothing is there has no parent either; that was said already.
+        there = {name for name, verdicts in self.components if any(v.present for v in verdicts)}
+        return [
+            *lines,
+            *(f"component {n}: its set has no parent" for n in self.unowned if n in there),
+            *(f"component {name} is installed and not wanted" for name in self.surplus),
+        ]
 
     def as_dict(self) -> dict[str, Any]:
         """The form the module returns."""
@@ -84,6 +96,7 @@ def prove(client: Client, plan: Plan, options: RunOptions) -> Proof:
     kinds = Kinds(client)
     proof = Proof(plan.namespace, plan.revision, plan.version)
     lives = live_sets(client, kinds, plan.namespace)
+    installed = {live.set_name for live in lives}
     for component in keep_newer(plan, lives, options.allow_downgrade).components:
         if component.kept:
             proof.kept.append(f"component {component.name}: {component.kept}")
@@ -99,11 +112,37 @@ def prove(client: Client, plan: Plan, options: RunOptions) -> Proof:
         verdicts = verify(client, kinds, request)
         if component.kept:
             verdicts = [verdict for verdict in verdicts if not verdict.extra]
-        proof.components.append((component.name, _without_bundle(verdicts, options)))
+        verdicts = _without_bundle(verdicts, options)
+        proof.components.append((component.name, _with_pods(client, kinds, component, verdicts)))
+        if component.set_name not in installed:
+            proof.unowned.append(component.name)
     remove, _leave = obsolete(plan, lives)
     proof.surplus = [live.name for live in remove]
     proof.seconds = time.monotonic() - began
     return proof
+
+
+def _reason(verdict: Verdict) -> str:
+    """Why, without the object's name, which a refusal of the server begins with."""
+    reason = in_variables(verdict.reason or "not as desired")
+    return reason.removeprefix(f"{verdict.key}: ")
+
+
+def _with_pods(
+    client: Client, kinds: Kinds, component: PlanComponent, verdicts: Sequence[Verdict]
+) -> list[Verdict]:
+    """A Deployment that somebody has scaled to nothing has all its replicas, and does no work."""
+    idle = set()
+    for obj in component.objects:
+        if obj["kind"] == "Deployment" and obj["spec"].get("replicas") != 0:
+            metadata = obj["metadata"]
+            live = client.get(kinds.of(obj), metadata.get("namespace") or "", metadata["name"])
+            if live and (live.get("spec") or {}).get("replicas") == 0:
+                idle.add(key_of(obj))
+    return [
+        verdict._replace(ready=False, reason=_SCALED_AWAY) if verdict.key in idle else verdict
+        for verdict in verdicts
+    ]
 
 
 def _without_bundle(verdicts: Sequence[Verdict], options: RunOptions) -> list[Verdict]:
