@@ -78,7 +78,11 @@ def apply_set(
     with _phase(report, "read") as phase:
         plan = make_plan(client, kinds, request)
         phase.objects = len(plan.targets)
-    _Run(client, kinds, request, progress, plan, report).run()
+    run = _Run(client, kinds, request, progress, plan, report)
+    try:
+        run.run()
+    finally:
+        report.warnings += run.writer.notices.texts()
     return report
 
 

@@ -13,6 +13,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.applyset impo
 from ansible_collections.meshops.istio.plugins.module_utils._apply.diff import owned_parts
 from ansible_collections.meshops.istio.plugins.module_utils._apply.fields import owned
 from ansible_collections.meshops.istio.plugins.module_utils._apply.model import Target
+from ansible_collections.meshops.istio.plugins.module_utils._apply.notices import Notices
 from ansible_collections.meshops.istio.plugins.module_utils._apply.redact import (
     redact_text,
     secret_values,
@@ -28,12 +29,16 @@ _DELETE_ATTEMPTS = 5
 
 
 class Writer:
-    """Writes for one field manager; in check mode everything is a dry run."""
+    """Writes for one field manager; in check mode everything is a dry run.
+
+    `notices` collects what the server warns of when objects are applied.
+    """
 
     def __init__(self, client: Client, manager: str, check_mode: bool) -> None:
         self._client = client
         self._manager = manager
         self._check_mode = check_mode
+        self.notices = Notices()
 
     def apply(self, target: Target) -> dict[str, Any]:
         """Server-side apply; the object as the server has (or would have) it. Raises ApiError."""
@@ -48,6 +53,7 @@ class Writer:
             query=query,
             body=target.obj,
             content_type=APPLY,
+            warn=lambda text: self.notices.add(target.key, target.obj, text),
         )
         return result
 

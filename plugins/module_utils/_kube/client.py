@@ -30,6 +30,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._kube.retry import (
     is_idempotent,
     may_retry,
 )
+from ansible_collections.meshops.istio.plugins.module_utils._kube.warning import parse_warnings
 from ansible_collections.meshops.istio.plugins.module_utils._kube.workers import Workers
 
 Item = TypeVar("Item")
@@ -109,12 +110,14 @@ class Client:
         content_type: str = "application/json",
         timeout: float | None = None,
         idempotent: bool | None = None,
+        warn: Callable[[str], None] | None = None,
     ) -> Any:
         """Send a request and return the parsed JSON of the answer (None when it is empty).
 
         `path` begins with a slash, without the server's base path. `body` is JSON data, or bytes
         sent as they are. `idempotent` says that sending twice does no harm; by default that is
-        decided by method, content type and preconditions (see retry.py).
+        decided by method, content type and preconditions (see retry.py). `warn` gets each warning
+        that the server sends with a good answer.
 
         Raises ApiError for an error of the server, ConnectError when no answer can be had; both
         after retries, where those are safe.
@@ -148,6 +151,9 @@ class Client:
                 self._pause(attempt, exc, began, limit)
                 continue
             if 200 <= answer.status < 300:
+                if warn is not None and "warning" in answer.headers:
+                    for text in parse_warnings(answer.headers["warning"]):
+                        warn(text)
                 return self._parsed(answer, method, target)
             parsed = _parse(answer)
             error = error_from_answer(answer.status, answer.body, parsed, method, target, attempt)

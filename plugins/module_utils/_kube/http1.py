@@ -98,7 +98,10 @@ class HttpConnection:
             if not raw.endswith(b"\n"):
                 raise ProtocolError("the answer's headers are cut off or too long")
             name, _colon, value = raw.decode("latin-1").partition(":")
-            headers[name.lower()] = value.strip()
+            name, value = name.lower(), value.strip()
+            if name == "warning" and name in headers:  # the only one that comes several times
+                value = f"{headers[name]}, {value}"
+            headers[name] = value
         raise ProtocolError(f"the answer has more than {MAX_HEADERS} headers")
 
     def _read_body(self, headers: dict[str, str]) -> bytes:

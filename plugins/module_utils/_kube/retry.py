@@ -19,6 +19,10 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # The API server answers these reviews without storing anything.
 _REVIEWS = ("/selfsubjectaccessreviews", "/selfsubjectrulesreviews", "/selfsubjectreviews")
 
+# An apply whose object does not fit the kind's schema is answered with status 500 (texts of
+# k8s.io/apimachinery/pkg/util/managedfields/internal/structuredmerge.go).
+_WRONG_TYPES = ("failed to create typed patch object", "failed to create typed live object")
+
 
 @dataclass(frozen=True)
 class RetryPolicy:
@@ -76,7 +80,7 @@ def may_retry(error: ApiError, idempotent: bool, body: Any) -> bool:
     if not idempotent:
         return False
     if error.status in (500, 502, 503, 504):
-        return True
+        return not error.message.startswith(_WRONG_TYPES)
     if error.status == 409 and error.reason == "Conflict" and not error.causes:
         metadata = body.get("metadata") if isinstance(body, Mapping) else None
         return not (isinstance(metadata, Mapping) and metadata.get("resourceVersion"))

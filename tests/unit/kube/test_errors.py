@@ -118,6 +118,8 @@ def test_what_is_retried() -> None:
         error = status(code, "x", "y")
         assert may_retry(error, True, {})
         assert not may_retry(error, False, {})
+    typed = "failed to create typed patch object (a/b; v1, Kind=ConfigMap): .x: field not declared"
+    assert not may_retry(status(500, "InternalError", typed), True, {})
     assert may_retry(status(429, "TooManyRequests", "y"), False, {})
     for code in (400, 401, 403, 404, 410, 422):
         assert not may_retry(status(code, "x", "y"), True, {})

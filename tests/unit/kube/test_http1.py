@@ -138,3 +138,12 @@ def test_close_wakes_a_reader(silent: HttpConnection) -> None:
     with pytest.raises(OSError, match=r"closed the connection|closed file|descriptor"):
         silent.exchange(b"GET / HTTP/1.1\r\n", None, 10.0)
     timer.join()
+
+
+def test_every_warning_is_kept() -> None:
+    got, _conn = answer(
+        b'HTTP/1.1 200 OK\r\nWarning: 299 - "a"\r\nX: 1\r\nwarning: 299 - "b"\r\nX: 2\r\n'
+        b"Content-Length: 0\r\n\r\n"
+    )
+    assert got.headers["warning"] == '299 - "a", 299 - "b"'
+    assert got.headers["x"] == "2"
