@@ -53,7 +53,8 @@ options:
     description:
       - Whether to wait until webhook configurations carry the CA bundle that their server writes
         into them.
-      - V(auto) waits for webhooks that call a Service of the cluster.
+      - V(auto) waits for webhooks that call a Service of the cluster, for 90 seconds at most. Where
+        the nodes run no containers for the pods behind that Service, it warns and goes on.
     type: str
     choices: [auto, always, never]
     default: auto

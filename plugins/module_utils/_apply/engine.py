@@ -174,10 +174,11 @@ class _Run:
         if self.request.check_mode or not (self.request.wait or name in ALWAYS):
             return
         began = time.monotonic()
-        awaited = gated(name, lives, self.request.wait_webhooks)
-        if name == WEBHOOKS and self.request.wait_webhooks == "auto":
-            awaited = self.waiting.with_service(awaited)
-        problem = self.waiting.ready(awaited)
+        if name == WEBHOOKS:
+            problem, warnings = self.waiting.bundles(list(lives))
+            self.report.warnings += warnings
+        else:
+            problem = self.waiting.ready(gated(name, lives))
         phase.waited = time.monotonic() - began
         if problem:
             raise ApplyError(f"phase {name}: {problem}", report=self.report)

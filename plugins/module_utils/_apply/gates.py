@@ -13,7 +13,6 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.phases import
     CRDS,
     NAMESPACES,
     RESOURCES,
-    WEBHOOKS,
     WORKLOADS,
 )
 
@@ -27,28 +26,10 @@ _GATED = {
 ALWAYS = frozenset([NAMESPACES, CRDS])
 
 
-def gated(
-    phase: str, objects: Iterable[dict[str, Any]], wait_webhooks: str = "auto"
-) -> list[dict[str, Any]]:
-    """Those of a phase's live objects that have to become ready."""
-    if phase == WEBHOOKS:
-        return [obj for obj in objects if _waits_for_bundle(obj, wait_webhooks)]
+def gated(phase: str, objects: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of a phase's live objects that have to become ready (webhooks: see webhooks.py)."""
     kinds = _GATED.get(phase, set())
     return [obj for obj in objects if obj["kind"] in kinds]
-
-
-def _waits_for_bundle(obj: Mapping[str, Any], wait_webhooks: str) -> bool:
-    """Whether somebody still has to write a CA bundle into this webhook configuration.
-
-    Webhooks called by URL are served from outside the cluster; `auto` leaves them alone.
-    """
-    if wait_webhooks == "never" or not obj["kind"].endswith("WebhookConfiguration"):
-        return False
-    configs = [hook.get("clientConfig") or {} for hook in obj.get("webhooks") or ()]
-    empty = [config for config in configs if not config.get("caBundle")]
-    return bool(empty) and (
-        wait_webhooks == "always" or all(config.get("service") for config in empty)
-    )
 
 
 def namespace_blockers(namespace: Mapping[str, Any]) -> str:

@@ -33,6 +33,10 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.targets impor
     make_targets,
     without_string_data,
 )
+from ansible_collections.meshops.istio.plugins.module_utils._apply.webhooks import (
+    Webhooks,
+    without_bundle,
+)
 from ansible_collections.meshops.istio.plugins.module_utils._apply.writer import Writer, refusal
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
 from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import KubeError
@@ -60,7 +64,8 @@ class Verdict(NamedTuple):
     """What verify found about one object.
 
     `equal` is False when an apply would change it, `ready` when it is not (yet) doing its job;
-    `reason` says why, empty when all is well. `extra` marks a member of the set nobody desires.
+    `reason` says why, or what was left out of the judgement. `extra` marks a member of the set
+    that nobody desires.
     """
 
     key: ObjectKey
@@ -96,16 +101,22 @@ def verify(client: Client, kinds: Kinds, request: ApplyRequest) -> list[Verdict]
     """
     plan = make_plan(client, kinds, request, strict=False)
     writer = Writer(client, request.field_manager, check_mode=True)
+    webhooks = Webhooks(client, kinds, request.wait_webhooks)
 
     def look(target: Target) -> Verdict:
         live = target.live
         if live is None:
             return Verdict(target.key, False, False, False, "it is not there")
         status = status_of(live)
-        not_ready = "" if status.state == "ready" else status.reason or status.state
+        ready = status.state == "ready"
+        missing = "" if ready else status.reason or status.state
+        if missing and without_bundle(live):
+            excuse = webhooks.excuse(live)
+            if excuse is not None:
+                ready, missing = True, f"{missing}, which does not count: {excuse.text}"
         unequal = _why_unequal(target, plan, writer)
-        reason = "; ".join(text for text in (unequal, not_ready) if text)
-        return Verdict(target.key, True, not unequal, not not_ready, reason)
+        reason = "; ".join(text for text in (unequal, missing) if text)
+        return Verdict(target.key, True, not unequal, ready, reason)
 
     verdicts = client.map(look, plan.targets)
     extra = "it is a member of the set and not desired"

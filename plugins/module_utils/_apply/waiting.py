@@ -13,9 +13,15 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.model import 
     ApplyRequest,
     Progress,
 )
+from ansible_collections.meshops.istio.plugins.module_utils._apply.webhooks import (
+    PATIENCE,
+    Webhooks,
+    advice,
+    without_bundle,
+)
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
 from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kinds
-from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import ObjectKey
+from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import ObjectKey, key_of
 from ansible_collections.meshops.istio.plugins.module_utils._wait.readiness import (
     READY,
     status_of,
@@ -30,19 +36,23 @@ class Waiting:
     def __init__(
         self, client: Client, kinds: Kinds, request: ApplyRequest, progress: Progress
     ) -> None:
-        self._client = client
-        self._kinds = kinds
+        self._mode = request.wait_webhooks
+        self._webhooks = Webhooks(client, kinds, request.wait_webhooks)
         self._waiter = Waiter(client, kinds)
         self._timeout = request.wait_timeout
         self._progress = progress
 
-    def ready(self, objects: Sequence[dict[str, Any]]) -> str:
-        """Wait until live objects are ready; a text about those that are not, else empty."""
+    def ready(self, objects: Sequence[dict[str, Any]], limit: float | None = None) -> str:
+        """Wait until live objects are ready; a text about those that are not, else empty.
+
+        `limit` is in seconds, by default the request's timeout.
+        """
+        timeout = self._timeout if limit is None else limit
         pending = [obj for obj in objects if status_of(obj).state != READY]
         if not pending:
             return ""
-        results = self._waiter.until_ready(pending, self._timeout, self._progress)
-        return explain(results, self._timeout)
+        results = self._waiter.until_ready(pending, timeout, self._progress)
+        return explain(results, timeout)
 
     def gone(self, objects: Mapping[ObjectKey, Mapping[str, Any]]) -> str:
         """Wait until these very objects are gone; a text about those that are not, else empty."""
@@ -50,19 +60,23 @@ class Waiting:
         results = self._waiter.until_gone(objects, self._timeout, self._progress, uids)
         return explain(results, self._timeout)
 
-    def with_service(self, webhooks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Those webhook configurations that call only Services which exist."""
-        service = self._kinds.find("v1", "Service")
-        known: dict[tuple[str, str], bool] = {}
-        result = []
-        for webhook in webhooks:
-            called = {
-                (str(ref.get("namespace")), str(ref.get("name")))
-                for hook in webhook.get("webhooks") or ()
-                for ref in [(hook.get("clientConfig") or {}).get("service") or {}]
-            }
-            for place in called - known.keys():
-                known[place] = self._client.get(service, *place) is not None
-            if all(known[place] for place in called):
-                result.append(webhook)
-        return result
+    def bundles(self, objects: Sequence[dict[str, Any]]) -> tuple[str, list[str]]:
+        """Wait until control planes have written their CA bundles into webhook configurations.
+
+        Returns a text about those that lack it (else empty), and warnings about those that nobody
+        waited for.
+        """
+        warnings, awaited = [], []
+        for obj in objects:
+            if not without_bundle(obj):
+                continue
+            excuse = self._webhooks.excuse(obj)
+            if excuse is None:
+                awaited.append(obj)
+            elif excuse.unusual:
+                warnings.append(f"{key_of(obj)}: its CA bundle is not waited for: {excuse.text}")
+        limit = self._timeout
+        if self._mode == "auto":
+            limit = min(limit, PATIENCE)
+        problem = self.ready(awaited, limit)
+        return f"{problem}\n{advice(limit)}" if problem else "", warnings

@@ -22,6 +22,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.targets impor
     without_string_data,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._apply.task import shown
+from ansible_collections.meshops.istio.plugins.module_utils._apply.webhooks import without_bundle
 
 SET = applyset.ApplySet("one", "ns")
 
@@ -154,14 +155,12 @@ def test_run_time_fields_that_others_wrote_are_not_sent() -> None:
     assert without_runtime_fields(strict, weakened, "m")["webhooks"][0]["failurePolicy"] == "Fail"
 
 
-def test_webhooks_are_waited_for_where_somebody_writes_the_bundle() -> None:
+def test_webhooks_without_a_bundle() -> None:
     kind = "MutatingWebhookConfiguration"
-    by_service, done = configuration(kind, hook(None)), configuration(kind, hook("x"))
-    by_url = configuration(kind, {"name": "a", "clientConfig": {"url": "https://x"}})
-    both = [by_service, by_url, done]
-    assert gated("webhooks", both, "auto") == [by_service]
-    assert gated("webhooks", both, "always") == [by_service, by_url]
-    assert gated("webhooks", both, "never") == []
+    some = configuration(kind, hook(None), hook("x"))
+    assert without_bundle(some) == [{"service": {"name": "istiod"}}]
+    assert without_bundle(configuration(kind, hook("x"))) == []
+    assert without_bundle({"kind": "ValidatingAdmissionPolicy"}) == []
     assert gated("config", [{"kind": "Secret"}]) == []
 
 
