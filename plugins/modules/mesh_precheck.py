@@ -14,8 +14,9 @@ author:
   - The meshops.istio founders (@meshops)
 description:
   - Checks the variables and the cluster, and reports everything at once - misspelt variables, whether the
-    API server answers, its version against the versions Istio supports, the platform, namespaces that are
-    being deleted, rights of the account, objects that belong to another manager, nodes.
+    API server answers, its version against the versions Istio supports, the platform, steps back to an
+    older version, control planes of other tools, clashes with revision tags, namespaces that are being
+    deleted, kinds that are not served, rights of the account, objects that belong to another manager, nodes.
   - The rights are those that the rendered objects need, each asked by a SelfSubjectAccessReview.
   - Writes nothing to the cluster.
 options:

@@ -78,14 +78,15 @@ class InProcessAction(ActionBase):
         if local:
             result.update(self._run_here(args))
         else:
-            result.update(
-                self._execute_module(
-                    module_name=self.module_name,
-                    module_args=args,
-                    task_vars=task_vars,
-                    wrap_async=self._task.async_val,
-                )
+            answer = self._execute_module(
+                module_name=self.module_name,
+                module_args=args,
+                task_vars=task_vars,
+                wrap_async=self._task.async_val,
             )
+            # With -vvv it would show every object, and the content of a kubeconfig.
+            answer.pop("invocation", None)
+            result.update(answer)
         return result
 
     def _is_local(self, task_vars: dict[str, Any]) -> bool:

@@ -32,8 +32,9 @@ _PUBLIC_NAMES = {"imagePullSecret", "automountServiceAccountToken"}
 _SECRET_TEXT = re.compile(
     r"-----BEGIN (?P<label>[A-Z ]*PRIVATE KEY)-----.*?(?:-----END (?P=label)-----|\Z)"
     r"|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"
-    r"|(?P<lead>\b(?:password|passwd|token|client-key-data|clientSecret|secretKey|bearer)"
-    r"[\"']?\s*[:= ]\s*[\"']?)(?P<value>[^\s\"',;}]{6,})",
+    r"|(?P<lead>(?:\b(?:password|passwd|token|client-key-data|clientSecret|secretKey|bearer)"
+    r"[\"']?\s*[:= ]|(?:(?<=_)(?:password|passwd|token|secret)|"
+    r"(?:\b|(?<=_))(?:api|access|private|secret)_key)[\"']?\s*[:=])\s*[\"']?)(?P<value>[^\s\"',;}]{6,})",
     re.IGNORECASE | re.DOTALL,
 )
 

@@ -30,6 +30,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._precheck.ownership 
     check_owners,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._precheck.rights import check_rights
+from ansible_collections.meshops.istio.plugins.module_utils._precheck.served import check_kinds
 from ansible_collections.meshops.istio.plugins.module_utils._precheck.versions import (
     check_versions,
 )
@@ -59,6 +60,7 @@ def run_checks(
     names = {plan.namespace} | {str(obj["metadata"].get("namespace") or "") for obj in plan.objects}
     names |= {str(o["metadata"]["name"]) for o in plan.objects if o["kind"] == "Namespace"}
     findings.append(check_namespaces(client, names - {""}))
+    findings.append(check_kinds(client, kinds, plan.objects))
     findings.append(check_rights(client, kinds, plan.objects, [plan.namespace]))
     sets = [(ApplySet(c.set_name, c.set_namespace), c.objects) for c in plan.components]
     findings.append(check_owners(client, kinds, sets, may_take_over))

@@ -77,6 +77,7 @@ class MeshAction(InProcessAction):
             module_name=self.module_name, module_args=args, task_vars=self._task_vars
         )
         if answer.get("failed"):
+            answer.pop("invocation", None)
             raise AnsibleActionFail(str(answer.get("msg")), result=answer)
         plan = self.planner(answer["facts"])
         kept = {name: value for name, value in args.items() if name not in self.planner.options}
