@@ -216,7 +216,18 @@ def test_pruning_releases_namespaces_and_crds(
     objects = [widget_crd(group), namespace_object(fresh), configmap("c", namespace, a="1")]
     objects[1]["metadata"]["labels"] = {"istio-injection": "enabled"}
     apply_set(client, kinds, request(objects, namespace))
-    report = apply_set(client, kinds, request(objects[2:], namespace))
+    planned = apply_set(client, kinds, request(objects[2:], namespace, check_mode=True, diff=True))
+    report = apply_set(client, kinds, request(objects[2:], namespace, diff=True))
+    assert planned.diff == report.diff
+    shown = {entry["before_header"]: entry for entry in report.diff}
+    of_namespace = shown[f"Namespace {fresh} (live)"]
+    assert "istio-injection: enabled" in of_namespace["before"]
+    assert "istio-injection" not in of_namespace["after"]
+    assert of_namespace["after_header"] == f"Namespace {fresh} (released)"
+    of_crd = shown[f"CustomResourceDefinition widgets.{group} (live)"]
+    assert "applyset.kubernetes.io/part-of" in of_crd["before"]
+    assert "part-of" not in of_crd["after"]
+    assert "schema" not in of_crd["before"], "only the label changes"
     assert actions(report)[f"Namespace {fresh}"] == "released"
     assert actions(report)[f"CustomResourceDefinition widgets.{group}"] == "released"
     labels = cluster.get("namespace", fresh)["metadata"]["labels"]

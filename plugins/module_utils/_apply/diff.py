@@ -35,16 +35,22 @@ def owned_parts(
 
 
 def entry(
-    title: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+    title: str,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+    outcome: str = "desired",
 ) -> dict[str, str]:
-    """One entry of Ansible's `diff` list, redacted; `title` is the object in words."""
+    """One entry of Ansible's `diff` list, redacted.
+
+    `title` is the object in words, `outcome` what it becomes.
+    """
     shown_before = redact_pair(before, after, HIDDEN_BEFORE)[0] if before is not None else None
     shown_after = redact_pair(after, before, HIDDEN_AFTER)[0] if after is not None else None
     return {
         "before": to_yaml(_sorted_like(shown_before, shown_after)) if shown_before else "",
         "after": to_yaml(shown_after) if shown_after else "",
         "before_header": f"{title} (live)" if before is not None else f"{title} (absent)",
-        "after_header": f"{title} (desired)" if after is not None else f"{title} (removed)",
+        "after_header": f"{title} ({outcome})" if after is not None else f"{title} (removed)",
     }
 
 

@@ -18,6 +18,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.applyset impo
     parent_object,
     scope_of_members,
 )
+from ansible_collections.meshops.istio.plugins.module_utils._apply.compare import doubt
 from ansible_collections.meshops.istio.plugins.module_utils._apply.diff import entry, owned_parts
 from ansible_collections.meshops.istio.plugins.module_utils._apply.errors import ApplyError
 from ansible_collections.meshops.istio.plugins.module_utils._apply.gates import ALWAYS, gated
@@ -295,7 +296,7 @@ class _Run:
             self._note(target, CREATED, "parent of the set")
             return
         try:
-            after = self.writer.apply(target)
+            after = self._write_unless_outdated(target)
         except KubeError as error:
             raise ApplyError(
                 f"{plan.applyset}: its parent cannot be written:",
@@ -306,12 +307,49 @@ class _Run:
             self._note(target, CREATED if plan.parent is None else CONFIGURED, "parent of the set")
         plan.parent = after
 
+    def _write_unless_outdated(self, target: Target) -> dict[str, Any]:
+        """Apply the parent if it is still the one that was read, so that no other run's is lost."""
+        wanted, before = target.obj, self.plan.parent
+        if before is not None:
+            version = before["metadata"]["resourceVersion"]
+            metadata = {**wanted["metadata"], "resourceVersion": version}
+            target.obj = {**wanted, "metadata": metadata}
+        try:
+            return self.writer.apply(target)
+        except ApiError as error:
+            if error.status != 409 or before is None:
+                raise
+            # It may have been us: an answer that was lost is asked for again.
+            live = self.client.get(target.kind, target.key.namespace, target.key.name)
+            if live is not None and doubt(wanted, live, self.request.field_manager) is None:
+                return live
+            raise self._overtaken() from error
+
+    def _refuse_when_overtaken(self) -> None:
+        """Nothing is deleted on the ground of a parent that another run has written since."""
+        plan = self.plan
+        if plan.applyset is None or plan.parent is None or self.request.check_mode:
+            return
+        kind = self.kinds.find("v1", "ConfigMap")
+        live = self.client.get(kind, plan.applyset.namespace, plan.applyset.name)
+        version = plan.parent["metadata"]["resourceVersion"]
+        if live is None or live["metadata"]["resourceVersion"] != version:
+            raise self._overtaken()
+
+    def _overtaken(self) -> ApplyError:
+        return ApplyError(
+            f"{self.plan.applyset}: another run has changed this set meanwhile; nothing was "
+            "deleted. Let only one run at a time change a set, and run again",
+            report=self.report,
+        )
+
     def _prune(self) -> Scope:
         """Delete what is left over; returns the scope of members that stay."""
         plan = self.plan
         if not plan.leftovers or plan.applyset is None:
             return EMPTY
         with _phase(self.report, "prune") as phase:
+            self._refuse_when_overtaken()
             remover = Remover(
                 self.client, self.kinds, self.request, self.writer, self.waiting, self.report
             )

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible_collections.meshops.istio.plugins.module_utils._apply.applyset import (
@@ -63,6 +63,7 @@ class Remover:
         self._writer = writer
         self._waiting = waiting
         self._report = report
+        self._manager = request.field_manager
 
     def prune(self, leftovers: Sequence[Leftover], identity: str) -> list[ObjectKey]:
         """Delete leftovers, release namespaces and CRDs; returns the keys that stay members."""
@@ -111,11 +112,13 @@ class Remover:
             if phase == NAMESPACES:
                 reason = self._why_keep_namespace(left, action)
                 if reason:
-                    self._writer.release(kind, left.live, empty_apply=True)
+                    after = self._writer.release(kind, left.live, empty_apply=True)
+                    self._show_released(left, *owned_parts(left.live, after, self._manager))
                     return _Outcome(RELEASED, reason)
             if phase == CRDS and not (action == DELETED and self._request.delete_crds):
                 if identity:
-                    self._writer.release(kind, left.live, empty_apply=False)
+                    after = self._writer.release(kind, left.live, empty_apply=False)
+                    self._show_released(left, _labels(left.live), _labels(after))
                 why = "CRDs are never pruned" if action == PRUNED else "delete_crds is off"
                 return _Outcome(RELEASED if identity else KEPT, f"{why}; it stays in the cluster")
             # Pods must be gone before what they need goes.
@@ -145,10 +148,23 @@ class Remover:
             return f"it still runs {len(others)} pods that are not ours"
         return ""
 
+    def _show_released(
+        self, left: Leftover, before: dict[str, Any] | None, after: dict[str, Any] | None
+    ) -> None:
+        if self._request.diff:
+            self._report.diff.append(entry(str(left.key), before, after, "released"))
+
     def _note(self, left: Leftover, outcome: _Outcome) -> None:
         api_version: Any = left.live.get("apiVersion", "")
         result = ObjectResult(left.key, outcome.action, outcome.reason, api_version)
         self._report.results.append(result)
         if self._request.diff and outcome.action in (PRUNED, DELETED):
-            before = owned_parts(left.live, None, self._request.field_manager)[0]
+            before = owned_parts(left.live, None, self._manager)[0]
             self._report.diff.append(entry(str(left.key), before, None))
+
+
+def _labels(obj: Mapping[str, Any]) -> dict[str, Any]:
+    """The object reduced to its labels, which is all that changes when only the set's goes."""
+    metadata = obj["metadata"]
+    shown = {"name": metadata["name"], "labels": metadata.get("labels") or {}}
+    return {"apiVersion": obj["apiVersion"], "kind": obj["kind"], "metadata": shown}

@@ -106,8 +106,8 @@ class Writer:
             version = current["metadata"]["resourceVersion"]
         return False
 
-    def release(self, kind: Kind, live: Mapping[str, Any], empty_apply: bool) -> None:
-        """Give an object up without deleting it.
+    def release(self, kind: Kind, live: Mapping[str, Any], empty_apply: bool) -> dict[str, Any]:
+        """Give an object up without deleting it; returns what stays (or would stay).
 
         With `empty_apply` every field of ours is given up (values nobody else owns go); without,
         only the set's label goes and all else stays as it is.
@@ -121,13 +121,13 @@ class Writer:
             body: dict[str, Any] = {
                 "metadata": {"uid": metadata["uid"], "labels": {PART_OF_LABEL: None}}
             }
-            self._client.request("PATCH", path, query=query, body=body, content_type=MERGE)
-            return
+            left = self._client.request("PATCH", path, query=query, body=body, content_type=MERGE)
+            return dict(left)
         names = {k: metadata[k] for k in ("name", "namespace", "uid") if metadata.get(k)}
         body = {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": names}
-        self._client.request(
-            "PATCH", path, query={**query, "force": "true"}, body=body, content_type=APPLY
-        )
+        query["force"] = "true"
+        left = self._client.request("PATCH", path, query=query, body=body, content_type=APPLY)
+        return dict(left)
 
 
 def refusal(key: ObjectKey, error: KubeError, obj: Mapping[str, Any], origin: str = "") -> str:
