@@ -261,7 +261,8 @@ def _copy(
     if strict and declared and declared.isdigit() and int(declared) > limit:
         _too_large(url, limit)
     whole, size = hashlib.sha256(), 0
-    while chunk := response.read(_CHUNK):
+    # read() would wait for a whole chunk, however slowly it comes.
+    while chunk := response.read1(_CHUNK):
         size += len(chunk)
         if size > limit:
             if not strict:
