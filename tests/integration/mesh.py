@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
@@ -28,6 +29,31 @@ def small_mesh(cluster: Cluster, user: str = USER, **more: Any) -> Variables:
         "mesh_wait_timeout": 60,
         **more,
     }
+
+
+def standing(cluster: Cluster, name: str) -> str:
+    """A namespace that is there before the mesh: an uninstall leaves it, and need not wait for it.
+
+    Pods that ask for injection start in it, although the lab's nodes run no injector.
+    """
+    labels = {"istio-injection": "disabled"}
+    metadata = {"name": name, "labels": labels}
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+    cluster.kubectl("apply", "--filename", "-", stdin=json.dumps(namespace))
+    return name
+
+
+def bare_mesh(cluster: Cluster, home: str, **more: Any) -> Variables:
+    """Variables of a mesh in a standing namespace, with neither gateways nor members."""
+    return small_mesh(
+        cluster,
+        **{
+            "mesh_namespace": standing(cluster, home),
+            "mesh_components": {"ingress_gateways": []},
+            "mesh_members": [],
+            **more,
+        },
+    )
 
 
 def gateway(name: str, namespace: str = "istio-ingress", **values: Any) -> Variables:

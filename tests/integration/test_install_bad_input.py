@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.integration.mesh import USER_NAME, Variables, small_mesh
+from tests.integration.mesh import USER_NAME, Variables, bare_mesh, small_mesh
 from tests.integration.plays import Play, play
 from tests.labs import Cluster
 from tests.reference import charts_dir
@@ -130,17 +130,12 @@ def test_a_terminating_namespace_is_named_with_what_holds_it(cluster: Cluster) -
 
 
 def test_an_object_of_another_manager_is_named_and_left_alone(cluster: Cluster) -> None:
-    cluster.kubectl("create", "namespace", "istio-system")
-    helm = {"meta.helm.sh/release-name": "istiod", "meta.helm.sh/release-namespace": "istio-system"}
-    account = {"name": "istiod", "namespace": "istio-system", "annotations": helm}
+    mesh = bare_mesh(cluster, "foreign-mesh")
+    helm = {"meta.helm.sh/release-name": "istiod", "meta.helm.sh/release-namespace": "foreign-mesh"}
+    account = {"name": "istiod", "namespace": "foreign-mesh", "annotations": helm}
     _apply(cluster, {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": account})
-    try:
-        with cluster.audit(USER_NAME) as seen:
-            run = play("install-mesh", small_mesh(cluster), expect=(2,))
-        assert seen.writes == []
-        assert (
-            'ServiceAccount istio-system/istiod belongs to Helm release "istiod"' in run.message()
-        )
-        assert "mesh_adopt: true" in run.message()
-    finally:
-        cluster.kubectl("delete", "namespace", "istio-system")
+    with cluster.audit(USER_NAME) as seen:
+        run = play("install-mesh", mesh, expect=(2,))
+    assert seen.writes == []
+    assert 'Helm release "istiod": ServiceAccount foreign-mesh/istiod' in run.message()
+    assert "mesh_adopt: true" in run.message()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.mesh import small_mesh
+from tests.integration.mesh import bare_mesh
 from tests.integration.plays import ROOT, environment, play, states
 from tests.labs import Cluster
 
@@ -41,7 +41,7 @@ def test_plays_work_by_their_fqcn(cluster: Cluster, tmp_path: Path) -> None:
         "ANSIBLE_COLLECTIONS_PATH": str(installed),
         "ANSIBLE_CONFIG": str(tmp_path / "ansible.cfg"),
     }
-    mesh = small_mesh(cluster)
+    mesh = bare_mesh(cluster, "archived-mesh")
 
     def run(name: str, *options: str, code: int = 0) -> dict[str, str]:
         done = play(
@@ -49,6 +49,6 @@ def test_plays_work_by_their_fqcn(cluster: Cluster, tmp_path: Path) -> None:
         )
         return states(done.result()) if "components" in done.result() else {}
 
-    assert set(run("install_mesh", "--check").values()) == {"created"}
+    assert run("install_mesh", "--check")["istiod"] == "created"
     run("verify_mesh", code=2)
     assert run("uninstall_mesh") == {}

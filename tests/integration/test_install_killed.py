@@ -14,13 +14,14 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._job.planner import Planner
-from tests.integration.mesh import Variables, everything, small_mesh
+from tests.integration.mesh import Variables, bare_mesh, everything, gateway
 from tests.integration.plays import INVENTORY, ROOT, command, environment, play
 from tests.labs import Cluster
 from tests.reference import charts_dir
 
 pytestmark = [pytest.mark.lab, pytest.mark.reference]
 
+HOME = "killed-mesh"
 PURGE = {"mesh_uninstall": "purge", "mesh_uninstall_crds": True}
 
 
@@ -38,11 +39,10 @@ def _until_done(cluster: Cluster, plan: Path, state: str, chance: random.Random)
 
 
 def test_killed_at_random_writes(cluster: Cluster, tmp_path: Path) -> None:
-    cluster.kubectl("create", "namespace", "istio-system")
+    mesh: Variables = bare_mesh(cluster, HOME)
     before = set(everything(cluster))
-    mesh: Variables = small_mesh(cluster, mesh_components={"ingress_gateways": []})
-    mesh["mesh_members"] = []
     options = {
+        "namespace": HOME,
         "charts": str(charts_dir()),
         "version": "1.31.1",
         "components": {"ingress_gateways": []},
@@ -57,12 +57,11 @@ def test_killed_at_random_writes(cluster: Cluster, tmp_path: Path) -> None:
     assert play("install-mesh", mesh).changed == []
     assert _until_done(cluster, plan, "absent", chance) >= 3
     assert set(everything(cluster)) == before
-    cluster.kubectl("delete", "namespace", "istio-system", "--wait=false")
 
 
 def test_killed_plays(cluster: Cluster, tmp_path: Path) -> None:
-    cluster.kubectl("wait", "--for=delete", "namespace/istio-system", "--timeout=30s")
-    mesh = small_mesh(cluster)
+    mesh = bare_mesh(cluster, HOME, mesh_components={"ingress_gateways": [gateway("edge", HOME)]})
+    before = set(everything(cluster))
     chance = random.Random(1121)
     for _attempt in range(3):
         began = subprocess.Popen(
@@ -79,4 +78,4 @@ def test_killed_plays(cluster: Cluster, tmp_path: Path) -> None:
     play("install-mesh", mesh)
     assert play("install-mesh", mesh).changed == []
     play("uninstall-mesh", {**mesh, **PURGE})
-    cluster.kubectl("delete", "namespace", "shop", "--wait=false")
+    assert set(everything(cluster)) == before

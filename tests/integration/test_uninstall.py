@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.integration.mesh import USER_NAME, Variables, everything, gateway, small_mesh
+from tests.integration.mesh import USER_NAME, Variables, bare_mesh, everything, gateway
 from tests.integration.plays import actions, play, states
 from tests.labs import Cluster
 
 pytestmark = [pytest.mark.lab, pytest.mark.reference]
 
+HOME = "removed-mesh"
 PURGE = {"mesh_uninstall": "purge", "mesh_uninstall_crds": True}
 REVISION = {"mesh_revision": "1-31-1", "mesh_uninstall": "revision"}
 # A pod that the revision's injector has changed carries this annotation.
@@ -48,29 +49,22 @@ def _apply(cluster: Cluster, obj: dict[str, Any], *options: str) -> None:
 
 
 def test_purge_leaves_the_cluster_as_it_was(cluster: Cluster) -> None:
-    mesh = small_mesh(cluster, mesh_members=["default"])
-    cluster.kubectl("create", "namespace", "istio-system")
-    _apply(
-        cluster,
-        {
-            "apiVersion": "v1",
-            "kind": "ConfigMap",
-            "metadata": {"name": "istio-custom", "namespace": "istio-system"},
-        },
-    )
+    mesh = bare_mesh(cluster, HOME)
+    custom = {"name": "istio-custom", "namespace": HOME}
+    _apply(cluster, {"apiVersion": "v1", "kind": "ConfigMap", "metadata": custom})
     before = set(everything(cluster))
     labels = cluster.get("namespace", "default")["metadata"]["labels"]
     more = {
         **mesh,
         "mesh_components": {
             "cni": {"enabled": True},
-            "ingress_gateways": [gateway("istio-ingress")],
+            "ingress_gateways": [gateway("edge", "edge")],
         },
         # The lab has no injector: a pod that asks for injection would be refused.
-        "mesh_members": ["default", {"name": "istio-ingress", "injection": "disabled"}],
+        "mesh_members": ["default", {"name": "edge", "injection": "disabled"}],
     }
     play("install-mesh", more)
-    _written_by_istiod(cluster, "istio-system", "default", "istio-ingress")
+    _written_by_istiod(cluster, HOME, "default", "edge")
 
     with cluster.audit(USER_NAME) as seen:
         dry = play("uninstall-mesh", {**more, **PURGE}, "--check")
@@ -81,11 +75,11 @@ def test_purge_leaves_the_cluster_as_it_was(cluster: Cluster) -> None:
     assert cluster.get("namespace", "default")["metadata"]["labels"] == labels
     assert "remaining" not in gone.result()
     assert play("uninstall-mesh", {**more, **PURGE}).changed == []
-    cluster.kubectl("delete", "namespace", "istio-system")
+    cluster.kubectl("delete", "configmap", "istio-custom", "--namespace", HOME)
 
 
 def test_by_its_options_and_crds_only_when_asked(cluster: Cluster) -> None:
-    mesh = small_mesh(cluster, mesh_components={"ingress_gateways": []}, mesh_members=[])
+    mesh = bare_mesh(cluster, HOME)
     play("install-mesh", mesh)
     play("uninstall-mesh", mesh)
     left = [key for key in everything(cluster) if "istio" in key]
@@ -97,7 +91,7 @@ def test_by_its_options_and_crds_only_when_asked(cluster: Cluster) -> None:
 
 
 def test_a_second_revision_comes_and_goes_beside_the_first(cluster: Cluster) -> None:
-    mesh = small_mesh(cluster, mesh_components={"ingress_gateways": []}, mesh_members=[])
+    mesh = bare_mesh(cluster, HOME)
     play("install-mesh", mesh)
     new: Variables = {**mesh, "mesh_revision": "1-31-1"}
     added = play("install-mesh", new)

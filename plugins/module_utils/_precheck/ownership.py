@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.meshops.istio.plugins.module_utils._apply.applyset import (
+    ID_LABEL,
     ApplySet,
     foreign_owner,
     set_of,
@@ -28,6 +30,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._precheck.finding im
 
 # Managers that apply whole objects and would undo ours; istiod's own writes are no ownership.
 _SHOWN = 5
+_SET_ID = re.compile(r"the set with id (\S+)")
 
 
 def check_owners(
@@ -36,15 +39,12 @@ def check_owners(
     sets: Iterable[tuple[ApplySet, Iterable[Mapping[str, Any]]]],
     may_take_over: bool,
 ) -> Finding:
-    """Look for objects of the desired state that somebody else keeps.
-
-    CRDs are left out: they are shared by everybody who installs Istio.
-    """
+    """Look for objects of the desired state that somebody else keeps; namespaces may be shared."""
     wanted = [
         (applyset, obj)
         for applyset, objects in sets
         for obj in objects
-        if obj["kind"] not in ("CustomResourceDefinition", "Namespace")
+        if obj["kind"] != "Namespace"
     ]
 
     def owner(pair: tuple[ApplySet, Mapping[str, Any]]) -> str | None:
@@ -59,6 +59,7 @@ def check_owners(
     for (_applyset, obj), whose in zip(wanted, client.map(owner, wanted)):
         if whose:
             found.setdefault(whose, []).append(str(key_of(obj)))
+    found = _with_names_of_sets(client, kinds, found)
     if not found:
         return Finding("owners", OK, f"none of {len(wanted)} objects belongs to another manager")
     total = sum(len(names) for names in found.values())
@@ -80,6 +81,30 @@ def check_owners(
         "component to them (mesh_components.<name>.enabled: false), or set mesh_adopt: true to "
         "take the objects over.",
     )
+
+
+def _with_names_of_sets(
+    client: Client, kinds: Kinds, found: dict[str, list[str]]
+) -> dict[str, list[str]]:
+    """The same with sets by the names of their parents, as far as they can be found."""
+    if not any(_SET_ID.search(whose) for whose in found):
+        return found
+    try:
+        parents = client.list(kinds.find("v1", "ConfigMap"), labels=ID_LABEL).items
+    except ApiError as error:
+        if error.status != 403:
+            raise
+        return found
+    names = {
+        parent["metadata"]["labels"][ID_LABEL]: "the set {namespace}/{name}".format(
+            **parent["metadata"]
+        )
+        for parent in parents
+    }
+    return {
+        _SET_ID.sub(lambda match: names.get(match[1], match[0]), whose): objects
+        for whose, objects in found.items()
+    }
 
 
 def _some(names: list[str]) -> str:
