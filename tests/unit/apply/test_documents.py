@@ -100,8 +100,10 @@ def test_scalars_are_those_of_kubernetes(text: str, value: Any) -> None:
 class Tagged(str):
     """As ansible-core's tagged and unsafe texts: a subclass of str, which str() keeps."""
 
-    def __str__(self) -> str:
+    def itself(self) -> str:
         return self
+
+    __str__ = itself
 
 
 def test_plain_drops_subclasses() -> None:
