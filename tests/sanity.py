@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import configparser
+import fcntl
 import io
 import os
 import shutil
@@ -104,7 +105,15 @@ def find_pythons(folder: Path) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Export and check; `arguments` go to ansible-test (for example `--test pylint`)."""
+    """Export and check, one run at a time; `arguments` go to ansible-test (`--test pylint`)."""
+    COPY.parent.mkdir(parents=True, exist_ok=True)
+    with (ROOT / ".build" / "sanity.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return check(arguments)
+
+
+def check(arguments: list[str]) -> int:
+    """Export and check; another run at the same time would take the copy away."""
     export(COPY)
     pythons = ROOT / ".build" / "pythons"
     targets = find_pythons(pythons)
