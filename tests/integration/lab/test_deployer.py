@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterator
 
 import pytest
 
 from lab.errors import LabError
-from tests.labs import Cluster
+from tests.labs import Cluster, running
 from tests.reference import charts_dir, helm_path
 
 pytestmark = [pytest.mark.lab, pytest.mark.reference]
@@ -45,6 +46,13 @@ NETWORKS = {
         ],
     },
 }
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    """A lab of its own: what is installed here by kubectl would be in the way of others."""
+    with running("deployer") as started:
+        yield started
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,9 @@ def test_every_connection_option_of_the_roles_is_one_of_the_modules() -> None:
     assert set(mapping) == {name[5:] for name in _specs()} & set(mapping)
 
 
-@pytest.mark.parametrize("role", ["precheck", "control_plane", "verify", "uninstall", "fetch_release"])
+@pytest.mark.parametrize(
+    "role", ["precheck", "control_plane", "verify", "uninstall", "fetch_release"]
+)
 def test_roles_use_only_variables_they_declare(role: str) -> None:
     used = {
         name
