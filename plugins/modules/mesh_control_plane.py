@@ -155,7 +155,7 @@ components:
       type: str
       returned: always
     state:
-      description: One of C(unchanged), C(created), C(changed), C(removed), C(failed).
+      description: One of C(unchanged), C(created), C(changed), C(removed), C(kept), C(failed).
       type: str
       returned: O(state=present) or O(state=absent)
     changed:

@@ -69,7 +69,15 @@ def pod_uids(cluster: Cluster, namespace: str) -> dict[str, str]:
 
 
 def everything(cluster: Cluster) -> dict[str, str]:
-    """All objects of the cluster with their versions, but for those it writes all the time."""
+    """All objects of the cluster with their versions, but for those it writes all the time.
+
+    Nor namespaces that are being deleted, with what is still in them.
+    """
+    leaving = {
+        namespace["metadata"]["name"]
+        for namespace in cluster.get("namespaces")["items"]
+        if namespace["metadata"].get("deletionTimestamp")
+    }
     with connected(cluster.kubeconfig) as (client, _kinds):
         found: dict[str, str] = {}
         for kind in _listable(client):
@@ -82,6 +90,7 @@ def everything(cluster: Cluster) -> dict[str, str]:
             found.update(
                 (_name(kind, item), str(item["metadata"].get("resourceVersion", "")))
                 for item in items
+                if not {item["metadata"]["name"], item["metadata"].get("namespace")} & leaving
             )
         return found
 
