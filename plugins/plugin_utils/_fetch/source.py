@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._fetch.address import (
     Address,
@@ -24,7 +24,6 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._fetch.errors import
     FetchError,
     UnavailableError,
 )
-from ansible_collections.meshops.istio.plugins.plugin_utils._fetch.lock import LockedRelease
 from ansible_collections.meshops.istio.plugins.plugin_utils._fetch.package import Package, Place
 from ansible_collections.meshops.istio.plugins.plugin_utils._fetch.store import (
     Store,
@@ -41,6 +40,10 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._release.source impo
     chart_name,
     digest_of_charts,
 )
+
+if TYPE_CHECKING:
+    # It needs PyYAML, which costs 15 ms.
+    from ansible_collections.meshops.istio.plugins.plugin_utils._fetch.lock import LockedRelease
 
 
 @dataclass(frozen=True)
