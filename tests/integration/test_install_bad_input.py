@@ -137,5 +137,6 @@ def test_an_object_of_another_manager_is_named_and_left_alone(cluster: Cluster) 
     with cluster.audit(USER_NAME) as seen:
         run = play("install-mesh", mesh, expect=(2,))
     assert seen.writes == []
+    cluster.kubectl("delete", "serviceaccount", "istiod", "--namespace", "foreign-mesh")
     assert 'Helm release "istiod": ServiceAccount foreign-mesh/istiod' in run.message()
     assert "mesh_adopt: true" in run.message()
