@@ -20,9 +20,6 @@ from ansible_collections.meshops.istio.plugins.module_utils._precheck.task impor
 from ansible_collections.meshops.istio.plugins.plugin_utils._data.kubernetes import (
     check_kubernetes,
 )
-from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.known import known_variables
-from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.names import check_names
-from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import raise_for
 from ansible_collections.meshops.istio.plugins.plugin_utils._job.action import MeshAction
 from ansible_collections.meshops.istio.plugins.plugin_utils._job.planner import Planner
 
@@ -38,8 +35,6 @@ class ActionModule(MeshAction):
 
     def mesh_result(self, tmp: str | None) -> dict[str, Any]:
         self.planner = Planner(self._task.args, folders=self.folders)
-        if self._task.args.get("check_variables"):
-            raise_for(check_names(self._task_vars, known_variables()))
         return super().mesh_result(tmp)
 
     def execute(self, params: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,8 @@ options:
       - Without it, and without O(host) together with credentials, the files in the environment
         variable C(KUBECONFIG) are read, else the service account of the pod the module runs in is
         used, else C(~/.kube/config) is read.
+      - A task that gives no connection option at all takes those of its host from the variables
+        C(mesh_kubeconfig), C(mesh_context) and so on, as the roles do.
       - Files are merged as C(kubectl) merges them. Exec plugins and the auth providers C(oidc)
         and C(gcp) need the Python library C(kubernetes) on the host that runs the module;
         certificates, tokens and passwords do not.

@@ -86,6 +86,12 @@ options:
     description:
       - Kubernetes version to render for. Unset, it is the cluster's.
     type: str
+  check_variables:
+    description:
+      - Fail when the host has a variable that begins with C(mesh_) and that no role of this collection
+        knows.
+    type: bool
+    default: false
   plan:
     description:
       - The rendered mesh on its way to a remote host. Filled in by the action, not by people.

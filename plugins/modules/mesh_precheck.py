@@ -40,12 +40,6 @@ options:
         (first and last).
     type: dict
     default: {}
-  check_variables:
-    description:
-      - Fail when the host has a variable that begins with C(mesh_) and that no role of this collection
-        knows.
-    type: bool
-    default: false
   findings:
     description:
       - Findings of the controller on their way to a remote host. Filled in by the action, not by people.

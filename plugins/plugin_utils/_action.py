@@ -14,12 +14,17 @@ import os
 from typing import Any, ClassVar
 
 from ansible.errors import AnsibleActionFail
+from ansible.module_utils.basic import env_fallback
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+
+from ansible_collections.meshops.istio.plugins.module_utils._kube.options import (
+    connection_argument_spec,
+)
 
 display = Display()
 
@@ -74,7 +79,7 @@ class InProcessAction(ActionBase):
         task_vars = task_vars or {}
         result: dict[str, Any] = super().run(None, task_vars)
         local = self._is_local(task_vars)
-        args = self.prepare(dict(self._task.args), local)
+        args = self.prepare(self._with_connection(dict(self._task.args), task_vars), local)
         if local:
             result.update(self._run_here(args))
         else:
@@ -88,6 +93,22 @@ class InProcessAction(ActionBase):
             answer.pop("invocation", None)
             result.update(answer)
         return result
+
+    def _with_connection(self, args: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        """A host is a cluster: a task that names no connection gets that of its host.
+
+        The variables are the roles' (`mesh_kubeconfig`, `mesh_context`, ...). Options given in the
+        task are never mixed with them.
+        """
+        options = set(connection_argument_spec(env_fallback)) & set(self.argument_spec())
+        if options & {name for name, value in args.items() if value is not None}:
+            return args
+        found = {
+            name: self._templar.template(task_vars[f"mesh_{name}"])
+            for name in sorted(options)
+            if task_vars.get(f"mesh_{name}") is not None
+        }
+        return {**args, **{name: value for name, value in found.items() if value is not None}}
 
     def _is_local(self, task_vars: dict[str, Any]) -> bool:
         if boolean(self._templar.template(task_vars.get(RUN_AS_MODULE, False)), strict=False):

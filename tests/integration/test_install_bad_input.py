@@ -140,3 +140,9 @@ def test_an_object_of_another_manager_is_named_and_left_alone(cluster: Cluster) 
     cluster.kubectl("delete", "serviceaccount", "istiod", "--namespace", "foreign-mesh")
     assert 'Helm release "istiod": ServiceAccount foreign-mesh/istiod' in run.message()
     assert "mesh_adopt: true" in run.message()
+
+
+@pytest.mark.parametrize("job", ["verify-mesh", "uninstall-mesh"])
+def test_a_misspelt_variable_ends_every_job(cluster: Cluster, job: str) -> None:
+    message = play(job, small_mesh(cluster, mesh_hsots="lab"), expect=(2,)).message()
+    assert "mesh_hsots: no such variable; did you mean mesh_hosts?" in message

@@ -190,3 +190,19 @@ def test_environment_of_the_task_and_check_mode_from_the_command_line(
             _results, output = play(tmp_path, cluster, [task], "--check", way=way)
         assert "changed=1" in output, output
         assert seen.writes == []
+
+
+def test_a_task_without_connection_takes_that_of_its_host(
+    cluster: Cluster, namespace: str, tmp_path: Path
+) -> None:
+    task = {
+        "meshops.istio.mesh_objects": {
+            "kubeconfig": "{{ omit }}",
+            "objects": configmap("ours", namespace, a="1"),
+        },
+        "vars": {"mesh_kubeconfig": "{{ elsewhere }}", "elsewhere": cluster.kubeconfig},
+    }
+    for way in WAYS:
+        env = {"KUBECONFIG": "/nowhere/kubeconfig"}
+        _results, output = play(tmp_path, cluster, [task], "--check", way=way, **env)
+        assert "changed=1" in output, output

@@ -78,7 +78,8 @@ class Remover:
         self._in_phases(objects, identity, DELETED)
 
     def _in_phases(self, objects: Sequence[Leftover], identity: str, action: str) -> None:
-        groups = by_phase((phase_of(left.key.group, left.key.kind), left) for left in objects)
+        ordered = sorted(objects, key=lambda left: left.key)
+        groups = by_phase((phase_of(left.key.group, left.key.kind), left) for left in ordered)
         for phase, lefts in reversed(groups):
             outcomes = self._client.map(
                 lambda left, phase=phase: self._remove(phase, left, identity, action),  # type: ignore[misc]

@@ -50,6 +50,7 @@ def mesh_argument_spec() -> dict[str, dict[str, Any]]:
         "components": {"type": "dict"},
         "members": {"type": "list", "elements": "raw"},
         "kubernetes_version": {"type": "str"},
+        "check_variables": {"type": "bool", "default": False},
         "plan": {"type": "dict"},
     }
 
@@ -73,7 +74,6 @@ def precheck_argument_spec(env_fallback: Callable[..., Any]) -> dict[str, dict[s
         "adopt": {"type": "bool", "default": False},
         "allow_downgrade": {"type": "bool", "default": False},
         "kubernetes_versions": {"type": "dict", "default": {}},
-        "check_variables": {"type": "bool", "default": False},
         "findings": {"type": "list", "elements": "dict"},
         **mesh_argument_spec(),
         **connection_argument_spec(env_fallback),

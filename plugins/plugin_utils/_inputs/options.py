@@ -123,7 +123,7 @@ def _check_scalars(check: Checker, options: Mapping[str, Any], prefix: str) -> N
     def text(option: str, fault: Any = None, remedy: str = "") -> None:
         check.text(variable(option, prefix), options.get(option), fault, remedy)
 
-    text("version", _version_fault, 'write it as "1.31.1"')
+    text("version", _istio_version_fault, 'write it as "1.31.1"')
     text("kubernetes_version", _version_fault, 'write it as "1.36.0"')
     text("charts_lock")
     text("profile")
@@ -140,6 +140,14 @@ def _version_fault(text: str) -> str:
     if text.startswith("v"):
         return f"{text!r} begins with a v"
     return "" if _VERSION.fullmatch(text) else f"{text!r} is no version"
+
+
+def _istio_version_fault(text: str) -> str:
+    """A release, not a minor version: it is also the tag of the images."""
+    found = _VERSION.fullmatch(text)
+    if found and not found[1]:
+        return f"{text!r} is a minor version, not a release"
+    return _version_fault(text)
 
 
 def _mesh_namespace_fault(text: str) -> str:

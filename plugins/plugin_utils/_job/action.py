@@ -14,7 +14,12 @@ from ansible.errors import AnsibleActionFail
 from ansible.utils.display import Display
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._action import InProcessAction
-from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import MeshError
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.known import known_variables
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.names import check_names
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import (
+    MeshError,
+    raise_for,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._job.planner import Planner
 
 display = Display()
@@ -40,6 +45,8 @@ class MeshAction(InProcessAction):
         if self._task.args.get("plan") is not None:
             raise AnsibleActionFail("the option plan is filled in by the action itself")
         try:
+            if self._task.args.get("check_variables"):
+                raise_for(check_names(self._task_vars, known_variables()))
             result = self.mesh_result(tmp)
         except MeshError as error:
             return {"changed": False, "failed": True, "msg": str(error)}

@@ -56,6 +56,7 @@ def test_sensible_options_pass(options: dict[str, Any]) -> None:
         ({"profil": "demo"}, "profil", "did you mean profile?"),
         ({"version": 1.31}, "mesh_version", "must be text, is a number: 1.31; quote it"),
         ({"version": "v1.31.1"}, "mesh_version", "begins with a v"),
+        ({"version": "1.31"}, "mesh_version", "'1.31' is a minor version, not a release"),
         ({"version": "latest"}, "mesh_version", "'latest' is no version"),
         ({"revision": "1.31.1"}, "mesh_revision", "character '.'"),
         ({"revision": "1.31.1"}, "mesh_revision", "write 1-31-1"),
