@@ -100,7 +100,10 @@ def _verify(client: Client, plan: Plan, options: RunOptions) -> Result:
     }
     if proof.problems:
         lines = "\n".join(f"  - {line}" for line in proof.problems)
-        msg = f"the mesh is not as desired:\n{lines}\nRun install-mesh.yml to bring it there"
+        msg = (
+            f"the mesh is not as desired:\n{lines}\nRun install-mesh.yml to bring it there; fields "
+            "that others have taken come back only with mesh_force_conflicts"
+        )
         result.update(failed=True, msg=msg)
     return result
 
