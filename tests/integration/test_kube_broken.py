@@ -250,6 +250,15 @@ def hanging(client: Client) -> threading.Event:
     return begun
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """A shell starts what it puts into the background with SIGINT ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_interrupt_ends_a_map_at_once() -> None:
     with connect(host="http://127.0.0.1:1", api_key="x") as client:
         begun = hanging(client)
