@@ -112,7 +112,6 @@ def prove(client: Client, plan: Plan, options: RunOptions) -> Proof:
         verdicts = verify(client, kinds, request)
         if component.kept:
             verdicts = [verdict for verdict in verdicts if not verdict.extra]
-        verdicts = _without_bundle(verdicts, options)
         proof.components.append((component.name, _with_pods(client, kinds, component, verdicts)))
         if component.set_name not in installed:
             proof.unowned.append(component.name)
@@ -141,17 +140,5 @@ def _with_pods(
                 idle.add(key_of(obj))
     return [
         verdict._replace(ready=False, reason=_SCALED_AWAY) if verdict.key in idle else verdict
-        for verdict in verdicts
-    ]
-
-
-def _without_bundle(verdicts: Sequence[Verdict], options: RunOptions) -> list[Verdict]:
-    """Where no control plane runs, a webhook without a CA bundle is as ready as it gets."""
-    if options.wait_webhooks != "never":
-        return list(verdicts)
-    return [
-        verdict._replace(ready=True, reason="" if verdict.equal else verdict.reason)
-        if verdict.key.kind.endswith("WebhookConfiguration") and verdict.present
-        else verdict
         for verdict in verdicts
     ]
