@@ -81,23 +81,10 @@ def by_key(objects: list[dict[str, Any]]) -> dict[Key, dict[str, Any]]:
     return {key(item): item for item in objects}
 
 
-def as_ours(item: Any) -> Any:
-    """Helm's objects with our name as the manager, the one thing that differs on purpose."""
-    if isinstance(item, dict):
-        return {
-            name: "meshops.istio"
-            if name.endswith("kubernetes.io/managed-by") and value == "Helm"
-            else as_ours(value)
-            for name, value in item.items()
-        }
-    return [as_ours(value) for value in item] if isinstance(item, list) else item
-
-
 # Of the release's name and of the version in a chart's copy, which differ on purpose.
 _RELEASE_LABELS = frozenset(
     {
         "app.kubernetes.io/instance",
-        "app.kubernetes.io/managed-by",
         "app.kubernetes.io/version",
         "helm.sh/chart",
         "release",

@@ -102,7 +102,7 @@ def expected(charts: Path, state: DesiredState, mesh: Mesh) -> dict[real.Key, An
         made = real.helm_objects(
             charts, component.chart, component.release_name, component.namespace, values, KUBE
         )
-        result |= real.by_key([real.as_ours(item) for item in made])
+        result |= real.by_key(made)
     return result
 
 

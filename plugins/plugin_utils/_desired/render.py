@@ -11,7 +11,6 @@ from typing import Any
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.component import Object
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.errors import RenderError
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.mesh import Mesh
-from ansible_collections.meshops.istio.plugins.plugin_utils._desired.spec import MANAGED_BY
 from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.load import load
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.errors import HelmError
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.manifests import split_manifests
@@ -22,7 +21,6 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._helm.release import
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.render import Rendered, render
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.values import as_go_values
 
-_MANAGER_LABELS = ("app.kubernetes.io/managed-by", "endpointslice.kubernetes.io/managed-by")
 # Kinds charts of Istio make that live outside namespaces; everything else gets the release's
 # namespace.
 _CLUSTER_KINDS = frozenset(
@@ -49,8 +47,8 @@ def render_chart(
 ) -> list[Object]:
     """The chart's objects in Helm's install order, CRDs first. Raises RenderError, ReleaseError.
 
-    Objects carry `app.kubernetes.io/managed-by: meshops.istio` and not `Helm`: it is us who manage
-    them, and helm would otherwise believe it could adopt them.
+    They are what the chart writes, `app.kubernetes.io/managed-by: Helm` included, as istioctl
+    leaves them too: helm adopts only what also carries its annotations, which are not rendered.
     """
     chart = mesh.release.chart(chart_name)
     capabilities = Capabilities(kube_version=mesh.kube_version, api_versions=mesh.api_versions)
@@ -67,7 +65,6 @@ def render_chart(
     for item in objects:
         if item["kind"] not in _CLUSTER_KINDS:
             item["metadata"].setdefault("namespace", namespace)
-        _own(item)
     _refuse_twins(objects, chart_name)
     return objects
 
@@ -103,16 +100,6 @@ def _with_integers(value: Any) -> Any:
     if kind is list:
         return [_with_integers(item) for item in value]
     return int(value) if kind is float and value.is_integer() else value
-
-
-def _own(item: Object) -> None:
-    """Put our name where the chart has written Helm's."""
-    template = (item.get("spec") or {}).get("template") or {}
-    for holder in (item, template):
-        labels = (holder.get("metadata") or {}).get("labels") or {}
-        for name in _MANAGER_LABELS:
-            if labels.get(name) == "Helm":
-                labels[name] = MANAGED_BY
 
 
 def _flat(items: Iterable[Any]) -> Iterator[Object]:

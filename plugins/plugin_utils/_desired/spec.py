@@ -22,7 +22,6 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems imp
 )
 
 DEFAULT_HUB = "docker.io/istio"
-MANAGED_BY = "meshops.istio"
 _TEXTS = (
     "version",
     "charts",
