@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
-try:
-    from ansible._internal._datatag._tags import Origin
-except ImportError:  # ansible-core 2.18, or no Ansible at all
-    Origin = None
+_TAGS = "ansible._internal._datatag._tags"
 
 
 def origin_of(*values: Any) -> str:
@@ -18,10 +16,13 @@ def origin_of(*values: Any) -> str:
 
     Values made by templates keep no origin; that of the container or of the key may still be known.
     """
-    if Origin is None:
+    # Only Ansible makes tagged values: where it has not been imported, there are none to ask for,
+    # and ansible-core 2.18 has no tags.
+    tags = sys.modules.get(_TAGS)
+    if tags is None:
         return ""
     for value in values:
-        tag = Origin.get_tag(value)
+        tag = tags.Origin.get_tag(value)
         if tag is not None and tag.path:
             return str(tag)
     return ""
