@@ -22,6 +22,7 @@ WANTED = frozenset(
         "gateway",
         "istio-egress",
         "istio-ingress",
+        "istio-operator",
         "istiod",
         "istiod-remote",
         "ztunnel",

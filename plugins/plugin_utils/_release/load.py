@@ -11,10 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.chart import Chart
-from ansible_collections.meshops.istio.plugins.plugin_utils._helm.errors import ChartError
+from ansible_collections.meshops.istio.plugins.plugin_utils._helm.errors import (
+    ChartError,
+    HelmError,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.load import load_files
+from ansible_collections.meshops.istio.plugins.plugin_utils._helm.values import read_values
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.charts import canonical
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.errors import ReleaseError
+from ansible_collections.meshops.istio.plugins.plugin_utils._release.extras import (
+    global_near,
+    profiles_near,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.release import (
     Release,
     stamped,
@@ -35,6 +43,8 @@ DEFAULT_CHARTS: Final = "oci://ghcr.io/istio/release/charts"
 
 _VERSION = re.compile(r"v?(\d+)\.(\d+)")
 _FIRST = (1, 7)
+# It has kept the version 1.7.0 through all releases.
+_UNVERSIONED = "istio-operator"
 _REMOTE = ("oci://", "https://", "http://")
 
 
@@ -122,13 +132,13 @@ def release_of(content: Content, version: str = "", prefix: str = "mesh_") -> Re
     where = f"{prefix}charts"
     try:
         found = _parse(content)
-    except ChartError as error:
+        if not found:
+            raise ReleaseError(
+                f"{where}: {content.origin} has no chart of Istio in it", f"Give {SUPPORTED}."
+            )
+        return _settle(content, found, version, prefix)
+    except HelmError as error:
         raise ReleaseError(f"{where}: {error}") from error
-    if not found:
-        raise ReleaseError(
-            f"{where}: {content.origin} has no chart of Istio in it", f"Give {SUPPORTED}."
-        )
-    return _settle(content, found, version, prefix)
 
 
 def _split(charts: str | Path | Mapping[str, Any]) -> Mapping[str, Any]:
@@ -185,11 +195,26 @@ def _settle(
             f"{prefix}version is {version}, but {content.origin} has {'; '.join(wrong)}",
             f"Set {prefix}version to that of the charts, or name the charts of {version}.",
         )
-    return Release(version, content.origin, content.digest, chosen, content.notes)
+    place = next(
+        (chosen[name].origin for name in ("istiod", "base") if name in chosen),
+        next(iter(chosen.values())).origin,
+    )
+    where, text = global_near(content.extras, place)
+    return Release(
+        version=version,
+        origin=content.origin,
+        digest=content.digest,
+        charts=chosen,
+        notes=content.notes,
+        profile_files=profiles_near(content.extras, place),
+        global_values=read_values(text, where) if text else {},
+    )
 
 
 def _app_version(chart: Chart) -> str:
     """The version of Istio a chart says it is of; empty for a placeholder, older than any chart."""
+    if chart.name == _UNVERSIONED:
+        return ""
     metadata = chart.metadata.raw
     version = str(metadata.get("appVersion") or metadata.get("version") or "").removeprefix("v")
     match = _VERSION.match(version)

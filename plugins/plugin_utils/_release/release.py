@@ -25,6 +25,9 @@ class Release:
     """The charts of a release by their present names, stamped with its version.
 
     ``digest`` is that of the source, ``origin`` where it is, ``notes`` are warnings for the user.
+    ``profile_files`` are istioctl's profiles by name (text of IstioOperator documents), if the
+    source has them; ``global_values`` are the common values of charts up to 1.8, meant to lie under
+    those of the user.
     """
 
     version: str
@@ -32,6 +35,8 @@ class Release:
     digest: str
     charts: Mapping[str, Chart] = field(repr=False)
     notes: tuple[str, ...] = ()
+    profile_files: Mapping[str, str] = field(default_factory=dict, repr=False)
+    global_values: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def chart(self, name: str) -> Chart:
         """The chart of that name. Raises ReleaseError when the source has none."""

@@ -13,7 +13,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -28,12 +28,19 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._release.charts impo
     paths_below,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.errors import ReleaseError
+from ansible_collections.meshops.istio.plugins.plugin_utils._release.extras import (
+    MAX_EXTRA,
+    PROFILES,
+    is_extra,
+    wanted_extra,
+)
 
 SUPPORTED = (
     "a directory or a .tgz/.tar.gz archive: a release of istioctl, its manifests or charts folder, "
     "or charts pulled one by one; or an address that begins with oci:// or https://"
 )
 _CHART = "Chart.yaml"
+_CHARTS = "charts"
 _PACKED = (".tgz", ".tar.gz")
 _ARCHIVES = (*_PACKED, ".tar")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -58,13 +65,15 @@ class Content:
     """What a source has: charts, and the digest of the whole.
 
     The digest of an archive is that of its bytes (what ``sha256sum`` prints); that of a directory
-    is over the paths and contents of its charts. ``notes`` are warnings for the user.
+    is over the paths and contents of its charts and ``extras``, which are by path what lies beside
+    the charts: profiles of istioctl and ``global.yaml``. ``notes`` are warnings for the user.
     """
 
     charts: Sequence[ChartFiles]
     digest: str
     origin: str
     notes: tuple[str, ...] = ()
+    extras: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Source(Protocol):
@@ -82,14 +91,27 @@ class DirectorySource:
 
     def read(self, verify: Verify) -> Content:
         """Read every folder that has a Chart.yaml, and every packed chart."""
-        charts = []
-        for place in sorted(self._chart_places()):
-            charts += _wanted(str(place), read_files(place))
-        digest = digest_of_charts(digest_of(chart.files) for chart in charts)
+        charts: list[ChartFiles] = []
+        extras: dict[str, bytes] = {}
+        for place in sorted(self._places()):
+            if is_extra(str(place)):
+                data = _small(place)
+                if wanted_extra(str(place), data):
+                    extras[str(place)] = data
+            else:
+                charts += _wanted(str(place), read_files(place))
+        digests = [digest_of(chart.files) for chart in charts]
+        digests += [digest_of({Path(path).name: data}) for path, data in extras.items()]
+        digest = digest_of_charts(digests)
         verify(str(self.path), digest)
-        return Content(charts, digest, str(self.path))
+        return Content(charts, digest, str(self.path), extras=extras)
 
-    def _chart_places(self) -> Iterator[Path]:
+    def _places(self) -> Iterator[Path]:
+        """Charts, packed or not, and what may lie beside them."""
+        beside = self.path.parent / PROFILES
+        if self.path.name == _CHARTS and beside.is_dir():
+            # A release's folder of charts has its profiles next to it.
+            yield from beside.glob("*.yaml")
         entries = 0
         for folder, folders, names in os.walk(self.path):
             entries += len(folders) + len(names)
@@ -102,8 +124,11 @@ class DirectorySource:
             if _CHART in names:
                 yield Path(folder)
                 folders.clear()
-            else:
-                yield from (Path(folder, name) for name in names if name.endswith(_PACKED))
+                continue
+            for name in names:
+                path = Path(folder, name)
+                if name.endswith(_PACKED) or is_extra(str(path)):
+                    yield path
 
 
 @dataclass(frozen=True)
@@ -123,7 +148,8 @@ class ArchiveSource:
             file.seek(0)
             contents = read_contents(file, origin)
         charts = []
-        for folder in chart_folders(contents.files):
+        folders = chart_folders(contents.files)
+        for folder in folders:
             lost = sorted(paths_below(contents.left_out, folder))
             if lost:
                 raise ReleaseError(
@@ -137,7 +163,14 @@ class ArchiveSource:
             if name.endswith(_PACKED):
                 place = f"{origin}:{name}"
                 charts += _wanted(place, read_archive(data, place))
-        return Content(charts, digest, origin)
+        outside = {
+            f"{origin}:{path}": data
+            for path, data in contents.files.items()
+            if is_extra(f"{origin}:{path}")
+            and not any(path.startswith(f"{folder}/") for folder in folders)
+        }
+        extras = {path: data for path, data in outside.items() if wanted_extra(path, data)}
+        return Content(charts, digest, origin, extras=extras)
 
 
 def source_of(where: str, value: str, base_dir: Path | None = None) -> Source:
@@ -181,3 +214,9 @@ def digest_of_charts(digests: Iterable[str]) -> str:
 def _wanted(origin: str, files: Mapping[str, bytes]) -> list[ChartFiles]:
     """The chart, if it is one of Istio's: samples and umbrella charts are passed over."""
     return [ChartFiles(origin, files)] if chart_name(files) in WANTED else []
+
+
+def _small(path: Path) -> bytes:
+    """The beginning of a file: one byte more than it may have, if it has more."""
+    with path.open("rb") as file:
+        return file.read(MAX_EXTRA + 1)

@@ -132,3 +132,57 @@ def test_relative_paths_count_from_the_base_or_from_here(
     assert load_release("charts", base_dir=tmp_path / "charts").version == "1.31.1"
     with pytest.raises(ReleaseError, match=f"there is no nothing in {tmp_path}"):
         load_release("nothing")
+
+
+OPERATOR = b"apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec: {}\n"
+BESIDE = {
+    "profiles/default.yaml": OPERATOR,
+    "profiles/other.yaml": b"kind: ConfigMap\n",
+    "charts/global.yaml": b"# Common values\nglobal:\n  hub: here\n",
+    "charts/base/files/profiles/inner.yaml": OPERATOR,
+    **below("charts/base", chart_files("base", "1.8.1")),
+}
+
+
+@pytest.mark.parametrize("named", ["", "manifests", "manifests/charts"])
+def test_what_lies_beside_the_charts_comes_with_them(tmp_path: Path, named: str) -> None:
+    write_files(tmp_path / "manifests", BESIDE)
+    release = load_release(str(tmp_path / named))
+    assert release.profile_files == {"default": OPERATOR.decode()}
+    assert release.global_values == {"global": {"hub": "here"}}
+    digest = release.digest
+    (tmp_path / "manifests/profiles/default.yaml").write_bytes(OPERATOR + b"  # changed\n")
+    assert load_release(str(tmp_path / named)).digest != digest
+
+
+def test_an_archive_too_has_profiles_and_common_values(tmp_path: Path) -> None:
+    for top in ("", "istio-1.8.1/manifests/"):
+        path = tmp_path / "istio.tgz"
+        path.write_bytes(pack({f"{top}{name}": data for name, data in BESIDE.items()}))
+        release = load_release(str(path))
+        assert list(release.profile_files) == ["default"]
+        assert release.global_values == {"global": {"hub": "here"}}
+
+
+def test_of_several_releases_each_has_its_own_profiles(tmp_path: Path) -> None:
+    for version in ("1.8.1", "1.9.9"):
+        files = {**BESIDE, **below("charts/base", chart_files("base", version))}
+        files["profiles/default.yaml"] = OPERATOR + f"# {version}\n".encode()
+        write_files(tmp_path / version, files)
+    release = load_release(str(tmp_path), version="1.9.9")
+    assert "# 1.9.9" in release.profile_files["default"]
+
+
+def test_damaged_files_beside_the_charts_are_named(tmp_path: Path) -> None:
+    write_files(tmp_path, {**BESIDE, "charts/global.yaml": b"global:\n  - a\n b: c\n"})
+    with pytest.raises(ReleaseError, match=r"mesh_charts: .*charts/global\.yaml: .*line"):
+        load_release(str(tmp_path))
+    write_files(tmp_path, {**BESIDE, "profiles/default.yaml": OPERATOR + b"\xff"})
+    with pytest.raises(ReleaseError, match=r"profiles/default\.yaml: .*utf-8"):
+        load_release(str(tmp_path))
+
+
+def test_the_operators_chart_does_not_count_for_the_version(tmp_path: Path) -> None:
+    write_files(tmp_path / "a", chart_files("istio-operator", "1.7.0"))
+    write_files(tmp_path / "b", chart_files("base", "1.17.8"))
+    assert load_release(str(tmp_path)).version == "1.17.8"
