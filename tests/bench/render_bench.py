@@ -11,16 +11,15 @@ way the action plugin gets it, without imports, which a play pays once.
 from __future__ import annotations
 
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
+from tests.bench.rows import Row, environment, run, show
+
 CHARTS = ("base", "istio-control/istio-discovery", "istio-cni", "gateway")
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def render_charts(charts: Path) -> None:
@@ -56,34 +55,6 @@ def render_in_play(charts: Path, cache: Path) -> None:
     sys.stderr.write(f"{(time.perf_counter() - start) * 1e3}\n")
 
 
-def _run(command: list[str], env: dict[str, str]) -> str:
-    done = subprocess.run(
-        command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=env
-    )
-    return done.stderr
-
-
-class _Row:
-    """The times of one kind of run, in milliseconds: of the process, or what it says itself."""
-
-    def __init__(self, name: str, work: Callable[[], str]) -> None:
-        self.name = name
-        self.times: list[float] = []
-        self._work = work
-        work()
-
-    def run(self) -> None:
-        start = time.perf_counter()
-        said = self._work()
-        taken = (time.perf_counter() - start) * 1e3
-        self.times.append(float(said.splitlines()[-1]) if said.strip() else taken)
-
-    def show(self, base: _Row) -> None:
-        best, median = min(self.times), statistics.median(self.times)
-        ratios = best / min(base.times), median / statistics.median(base.times)
-        print(f"{self.name:34} {best:7.0f} {median:9.0f} {ratios[0]:10.2f} {ratios[1]:12.2f}")
-
-
 def main() -> None:
     """Print the table."""
     from tests import reference
@@ -91,29 +62,22 @@ def main() -> None:
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 10
     charts = reference.charts_dir() / "charts"
     helm = str(reference.helm_path())
-    env = {**os.environ, "PYTHONPATH": f"{ROOT / '.build'}:{ROOT}"}
-    env.pop("PYTHONDONTWRITEBYTECODE", None)
+    env = environment()
     ours = [sys.executable, "-m", "tests.bench.render_bench", "--child", str(charts)]
 
     def by_helm() -> str:
         for folder in CHARTS:
-            _run([helm, "template", "rel", str(charts / folder), "-n", "mesh"], env)
+            run([helm, "template", "rel", str(charts / folder), "-n", "mesh"], env)
         return ""
 
     with tempfile.TemporaryDirectory() as cache:
-        theirs = _Row("helm template, 4 runs", by_helm)
         rows = (
-            theirs,
-            _Row("ours, cold process", lambda: _run(ours, env)),
-            _Row("ours, in a play, release cached", lambda: _run([*ours, cache], env)),
-            _Row("python -c pass", lambda: _run([sys.executable, "-c", "pass"], env)),
+            Row("helm template, 4 runs", by_helm),
+            Row("ours, cold process", lambda: run(ours, env)),
+            Row("ours, in a play, release cached", lambda: run([*ours, cache], env)),
+            Row("python -c pass", lambda: run([sys.executable, "-c", "pass"], env)),
         )
-        for _round in range(runs):  # in turn, so that a busy moment hits all alike
-            for row in rows:
-                row.run()
-    print(f"{'':34} {'best ms':>7} {'median ms':>9} {'ratio best':>10} {'ratio median':>12}")
-    for row in rows:
-        row.show(theirs)
+        show(rows, runs)
     print(f"memory of ours: {_peak(ours, env)} MB")
 
 
