@@ -1,0 +1,122 @@
+# Copyright: (c) 2026, The meshops.istio founders
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Options of the lookups, each with the variable of the mesh that it is taken from."""
+
+    DOCUMENTATION = r"""
+options:
+  charts:
+    description:
+      - Where the charts of the release come from. A directory or an archive (that of an C(istioctl) release, its
+        C(manifests) or C(charts) folder, or charts pulled one by one), the URL of an archive, a Helm repository
+        (V(https://...)) or an OCI registry (V(oci://...)).
+      - A relative path counts from the folder of the inventory, else from that of the playbook, else
+        from the working directory.
+      - A dictionary has it as C(source). C(digest) pins the content; C(username), C(password), C(ca_cert),
+        C(validate_certs), C(plain_http) and C(timeout) say how to get in; C(mirrors) are asked when it cannot be
+        reached; C(keyring) has the keys that must have signed.
+      - What was fetched is kept, and a later run needs no network.
+    type: raw
+    default: oci://ghcr.io/istio/release/charts
+    vars:
+      - name: mesh_charts
+  charts_lock:
+    description:
+      - Lock file that the charts must agree with, made by M(meshops.istio.mesh_fetch_release).
+    type: str
+    vars:
+      - name: mesh_charts_lock
+  version:
+    description:
+      - Version of Istio. Needed when the charts are fetched, carry a placeholder or are of several versions.
+    type: str
+    vars:
+      - name: mesh_version
+  profile:
+    description:
+      - Profile of C(istioctl), or one that the charts have values for.
+    type: str
+    default: default
+    vars:
+      - name: mesh_profile
+  platform:
+    description:
+      - Platform the charts know, V(kubernetes) for none in particular. V(auto) takes that of the profile.
+    type: str
+    default: auto
+    vars:
+      - name: mesh_platform
+  revision:
+    description:
+      - Revision of the control plane. Letters, digits and dashes, no dot.
+    type: str
+    default: ''
+    vars:
+      - name: mesh_revision
+  namespace:
+    description:
+      - Namespace of the control plane.
+    type: str
+    default: istio-system
+    vars:
+      - name: mesh_namespace
+  hub:
+    description:
+      - Registry and folder of the images.
+    type: str
+    default: docker.io/istio
+    vars:
+      - name: mesh_hub
+  tag:
+    description:
+      - Tag of the images. The version by default.
+    type: str
+    vars:
+      - name: mesh_tag
+  values:
+    description:
+      - Chart values, a dictionary or a list of them, merged in their order.
+    type: raw
+    vars:
+      - name: mesh_values
+  mesh_config:
+    description:
+      - Configuration of the mesh, as in C(meshConfig).
+    type: dict
+    vars:
+      - name: mesh_config
+  components:
+    description:
+      - Components with C(enabled), C(namespace) and C(values). Keys are C(base), C(istiod), C(cni), C(ztunnel) and the
+        lists C(ingress_gateways) and C(egress_gateways).
+    type: dict
+    vars:
+      - name: mesh_components
+  kubernetes_version:
+    description:
+      - Version of Kubernetes the objects are for. The newest that the release supports by default.
+    type: str
+  api_versions:
+    description:
+      - API versions the cluster serves, for charts that ask. Helm's own list by default.
+    type: list
+    elements: str
+    default: []
+  cache_dir:
+    description:
+      - Folder that keeps what chart base renders to, which saves most of the time. Nothing is kept by default.
+    type: path
+  output:
+    description:
+      - V(objects) returns one dictionary an object, V(yaml) returns one text with all of them.
+    type: str
+    default: objects
+    choices: [objects, yaml]
+notes:
+  - Options that are not given are taken from the variables of the mesh, such as C(mesh_version).
+"""
