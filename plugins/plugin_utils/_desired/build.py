@@ -18,6 +18,10 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.component i
     Kind,
     Object,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.gateways import (
+    gateway_chart,
+    gateway_objects,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.mesh import Gateway, Mesh
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.namespaces import (
     component_namespaces,
@@ -31,7 +35,6 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.values impo
     Values,
     base_values,
     cni_values,
-    gateway_values,
     istiod_values,
     tags_default,
     ztunnel_values,
@@ -148,8 +151,7 @@ def _chart(mesh: Mesh, kind: Kind, chart: str, namespace: str, values: Values) -
 
 
 def _gateway(mesh: Mesh, gateway: Gateway, ambiguous: bool) -> Component:
-    values = gateway_values(mesh, gateway)
-    objects = render_chart(mesh, "gateway", gateway.name, gateway.namespace, values)
+    objects = gateway_objects(mesh, gateway)
     place = f"{gateway.namespace}.{gateway.name}"
     return _component(
         mesh,
@@ -161,6 +163,7 @@ def _gateway(mesh: Mesh, gateway: Gateway, ambiguous: bool) -> Component:
         release_name=gateway.name,
         title=f"{'Egress' if gateway.egress else 'Ingress'} gateway {gateway.name}",
         revision=gateway.revision,
+        chart=gateway_chart(mesh.release, gateway.egress),
     )
 
 
@@ -182,8 +185,8 @@ def _component(
     release_name: str = "",
     revision: str = "",
     shared: bool = True,
+    chart: str = "",
 ) -> Component:
-    chart = {"default": "base", "members": ""}.get(kind, kind)
     return Component(
         name=name,
         kind=kind,
@@ -193,7 +196,7 @@ def _component(
         set_namespace=mesh.spec.namespace,
         objects=objects,
         version=mesh.release.version,
-        chart=chart,
+        chart=chart or {"default": "base", "members": ""}.get(kind, kind),
         release_name=release_name,
         revision=revision,
         shared=shared,

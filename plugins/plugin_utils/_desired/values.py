@@ -14,7 +14,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.mesh import Gateway, Mesh
-from ansible_collections.meshops.istio.plugins.plugin_utils._desired.profiles import PLAIN_PLATFORM
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.profiles import (
+    EGRESS_NAME,
+    INGRESS_NAME,
+    PLAIN_PLATFORM,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.values import merge_values
 
 Values = dict[str, Any]
@@ -123,13 +127,38 @@ def gateway_values(mesh: Mesh, gateway: Gateway) -> Values:
     )
 
 
+def older_gateway_values(mesh: Mesh, gateway: Gateway) -> Values:
+    """Values of charts istio-ingress and istio-egress, for releases without chart gateway.
+
+    All lie below one key whatever the gateway's name. Labels decide what its Service finds, so they
+    follow the name, as those of chart gateway do.
+    """
+    own: Values = {
+        "name": gateway.name,
+        "labels": {
+            "app": gateway.name,
+            "istio": gateway.name.removeprefix("istio-"),
+            **gateway.spec.labels,
+        },
+    }
+    ours = _common(mesh)
+    ours["revision"] = gateway.revision
+    ours["gateways"] = {EGRESS_NAME if gateway.egress else INGRESS_NAME: own}
+    return merge_values(
+        dict(mesh.release.global_values),
+        ours,
+        _shared(mesh, "gateways"),
+        dict(gateway.spec.values),
+    )
+
+
 def gateway_profile(values: Mapping[str, Any], egress: bool) -> Values:
     """A profile's wishes for istioctl's gateways, in the keys of chart gateway.
 
     Profile demo makes them small and opens more ports, in keys that only the charts istio-ingress
     and istio-egress read.
     """
-    name = "istio-egressgateway" if egress else "istio-ingressgateway"
+    name = EGRESS_NAME if egress else INGRESS_NAME
     wishes = (values.get("gateways") or {}).get(name) or {}
     result: Values = {}
     if "resources" in wishes:
