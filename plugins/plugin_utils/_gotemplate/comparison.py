@@ -9,7 +9,7 @@ from typing import Any
 
 from .errors import FunctionError
 from .functions import Value, gofunc
-from .objects import type_name
+from .objects import is_nil, type_name
 from .printf import sprintf
 from .printing import format_value
 
@@ -64,8 +64,8 @@ def _equal(first: Any, other: Any) -> bool:
         return False
     if kind:
         return bool(first == other)
-    if first is None or other is None:
-        return first is other
+    if is_nil(first) or is_nil(other):
+        return is_nil(first) and is_nil(other)
     if _reflect_kind(first) != _reflect_kind(other):
         raise FunctionError(
             f"non-comparable types {sprintf('%s', first)}: {type_name(first)}, "

@@ -44,6 +44,14 @@ class Uint8(GoInt):
     __slots__ = ()
 
 
+class Uint32(GoInt):
+    """Go's uint32."""
+
+    go_type = "uint32"
+    unsigned = True
+    __slots__ = ()
+
+
 class Uint64(GoInt):
     """Go's uint64."""
 
@@ -87,8 +95,9 @@ class TypedMap(dict[str, Any]):
 class GoObject(Protocol):
     """A Go struct (or pointer to one), or a named type with methods.
 
-    A class may also have ``go_type`` (the Go name of the type, for messages) and
-    ``go_string() -> str`` (Go's String method, used for printing).
+    A class may also have ``go_type`` (the Go name of the type, for messages),
+    ``go_string() -> str`` (Go's String method, used for printing), and ``go_nil: bool`` when it
+    stands for a pointer, which may be nil.
     """
 
     def go_field(self, name: str) -> Any:
@@ -124,6 +133,11 @@ _NAMES: dict[type, str] = {
     list: "[]interface {}",
     bytes: "[]uint8",
 }
+
+
+def is_nil(value: Any) -> bool:
+    """Return whether a value is nil, or an object that stands for a nil pointer."""
+    return value is None or bool(getattr(value, "go_nil", False))
 
 
 def type_name(value: Any) -> str:

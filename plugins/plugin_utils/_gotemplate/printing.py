@@ -38,7 +38,8 @@ def format_value(value: Any) -> str:
     if value is None or value is NIL:
         return "<nil>"
     if isinstance(value, int):
-        return int.__str__(value)
+        stringer = getattr(value, "go_string", None)
+        return int.__str__(value) if stringer is None else str(stringer())
     if isinstance(value, dict):
         # Go prints maps sorted by key; code points sort as UTF-8 bytes do.
         items = (f"{key}:{format_value(value[key])}" for key in sorted(value))

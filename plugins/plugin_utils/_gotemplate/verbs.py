@@ -72,15 +72,15 @@ def _value(value: Any, verb: str, flags: Flags) -> str:
         return "interface {}(nil)" if flags.sharp_v else "<nil>"
     if isinstance(value, bool):
         return flags.pad("true" if value else "false") if verb in "tv" else _bad(value, verb, flags)
+    stringer = getattr(value, "go_string", None)
+    if stringer is not None and verb in "vsxXq" and not flags.sharp_v:
+        value = str(stringer())
     if isinstance(value, int):
         return _integer(value, verb, flags)
     if isinstance(value, float):
         return _float(value, verb, flags)
     if isinstance(value, complex):
         return _complex(value, verb, flags)
-    stringer = getattr(value, "go_string", None)
-    if stringer is not None and verb in "vsxXq" and not flags.sharp_v:
-        value = str(stringer())
     if isinstance(value, str):
         if verb not in "vsxXq":
             return _bad(value, verb, flags)

@@ -241,6 +241,8 @@ _UNITS: Final = {
     "m": 60 * 10**9,
     "h": 3600 * 10**9,
 }
+_MAX_DURATION: Final = 2**63 - 1
+_FRACTION_DIGITS: Final = 18
 _DURATION_PART = re.compile(r"([0-9]*)(?:\.([0-9]*))?(ns|us|µs|μs|ms|s|m|h)")
 
 
@@ -256,12 +258,14 @@ def parse_duration(text: str) -> int:
             raise ValueError(f'time: invalid duration "{text}"')
         unit = _UNITS[match[3].replace("μ", "µ")]
         total += int(match[1] or 0) * unit
-        fraction = match[2] or ""
-        total += int(fraction or 0) * unit // 10 ** len(fraction)
+        # Go computes fractions with floats, of as many digits as an int64 holds.
+        fraction = (match[2] or "")[:_FRACTION_DIGITS]
+        total += int(float(fraction or 0) * (unit / 10.0 ** len(fraction)))
         at = match.end()
-    if not body:
+    negative = text.startswith("-")
+    if not body or total > _MAX_DURATION + negative:
         raise ValueError(f'time: invalid duration "{text}"')
-    return -total if text.startswith("-") else total
+    return -total if negative else total
 
 
 def format_duration(nanos: int) -> str:

@@ -14,6 +14,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.objects 
     GoObject,
     Int64,
     TypedList,
+    is_nil,
     type_name,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.printing import (
@@ -42,7 +43,7 @@ def is_empty(value: Any) -> bool:
         return True
     if isinstance(value, (bool, int, float, str, bytes, list, dict)):
         return not value
-    return False
+    return is_nil(value)
 
 
 def to_int(value: Any) -> int:
