@@ -41,7 +41,6 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.values impo
 )
 
 _SET_PREFIX = "meshops-"
-_VALIDATOR = "istiod-default-validator"
 _TAG_SERVICE = "istiod-revision-tag-default"
 
 _NEEDS: dict[Kind, tuple[Kind, ...]] = {
@@ -92,7 +91,13 @@ def _base(mesh: Mesh, cache: RenderCache | None) -> tuple[Component, list[Object
     def render() -> list[Object]:
         return render_chart(mesh, "base", "istio-base", mesh.spec.namespace, values)
 
-    rendered = cache.get(render_inputs(mesh, "base", values), render) if cache else render()
+    if mesh.profile.remote_chart:
+        # That chart has all that chart base has; what is left are the namespaces.
+        rendered = []
+    elif cache:
+        rendered = cache.get(render_inputs(mesh, "base", values), render)
+    else:
+        rendered = render()
     validator = [item for item in rendered if _is_default_validator(item)]
     if mesh.remote and not (mesh.overlay.get("base") or {}).get("validationURL"):
         validator = []
@@ -112,7 +117,8 @@ def _base(mesh: Mesh, cache: RenderCache | None) -> tuple[Component, list[Object
 def _istiod(mesh: Mesh) -> tuple[Component, list[Object]]:
     revision = mesh.spec.revision
     name = f"istiod-{revision}" if revision else "istiod"
-    rendered = render_chart(mesh, "istiod", name, mesh.spec.namespace, istiod_values(mesh))
+    chart = mesh.profile.remote_chart or "istiod"
+    rendered = render_chart(mesh, chart, name, mesh.spec.namespace, istiod_values(mesh))
     tagged = tags_default(mesh)
     tag = [item for item in rendered if tagged and _is_default_tag(item)]
     component = _component(
@@ -125,6 +131,7 @@ def _istiod(mesh: Mesh) -> tuple[Component, list[Object]]:
         title=f"Control plane {name}",
         revision=revision,
         shared=False,
+        chart=chart,
     )
     return component, tag
 
@@ -214,10 +221,8 @@ def _with_depends(components: list[Component]) -> list[Component]:
 
 
 def _is_default_validator(item: Object) -> bool:
-    return (item["kind"], item["metadata"]["name"]) == (
-        "ValidatingWebhookConfiguration",
-        _VALIDATOR,
-    )
+    """The only one that chart base has: `istiod-default-validator`, in 1.7 to 1.10 another name."""
+    return bool(item["kind"] == "ValidatingWebhookConfiguration")
 
 
 def _is_default_tag(item: Object) -> bool:

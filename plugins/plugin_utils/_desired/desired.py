@@ -19,7 +19,11 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.component i
     digest_of,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.facts import ClusterFacts
-from ansible_collections.meshops.istio.plugins.plugin_utils._desired.mesh import decide, warnings
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.mesh import (
+    Mesh,
+    decide,
+    warnings,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.spec import MeshSpec
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.load import load_release
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.release import Release
@@ -34,6 +38,7 @@ class DesiredState:
     components: list[Component]
     kube_version: str
     platform: str
+    jwt_policy: str
     warnings: list[str]
 
     @property
@@ -66,6 +71,27 @@ def desired_state(
     (which is kept in the user's cache folder without it); a relative path of charts counts from
     ``base_dir``. Raises MeshError, of which InputError lists every problem of the options.
     """
+    mesh = decided_mesh(options, facts=facts, cache_dir=cache_dir, base_dir=base_dir, prefix=prefix)
+    return DesiredState(
+        spec=mesh.spec,
+        release=mesh.release,
+        components=build(mesh, RenderCache(cache_dir) if cache_dir else None),
+        kube_version=mesh.kube_version,
+        platform=mesh.platform,
+        jwt_policy=mesh.jwt_policy,
+        warnings=[*mesh.release.notes, *warnings(mesh)],
+    )
+
+
+def decided_mesh(
+    options: Mapping[str, Any],
+    *,
+    facts: ClusterFacts | None = None,
+    cache_dir: Path | None = None,
+    base_dir: Path | None = None,
+    prefix: str = "mesh_",
+) -> Mesh:
+    """The mesh before anything of it is rendered. Arguments and errors as of `desired_state`."""
     spec = MeshSpec.from_options(options, prefix=prefix)
     release = load_release(
         spec.charts,
@@ -75,12 +101,4 @@ def desired_state(
         store=cache_dir / "fetched" if cache_dir else None,
         prefix=prefix,
     )
-    mesh = decide(spec, release, facts or ClusterFacts())
-    return DesiredState(
-        spec=spec,
-        release=release,
-        components=build(mesh, RenderCache(cache_dir) if cache_dir else None),
-        kube_version=mesh.kube_version,
-        platform=mesh.platform,
-        warnings=[*release.notes, *warnings(mesh)],
-    )
+    return decide(spec, release, facts or ClusterFacts())

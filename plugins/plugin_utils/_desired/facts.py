@@ -13,12 +13,16 @@ class ClusterFacts:
     """Facts of one cluster; all optional, as rendering needs none.
 
     ``kube_version`` is the API server's gitVersion (``v1.36.2+k3s1``); ``api_versions`` are names
-    such as ``apps/v1`` and ``apps/v1/Deployment``, empty for Helm's default list;
-    ``default_revision`` is the revision the live default validator or tag points at (``default``
-    for the un-revisioned control plane), None when there is none.
+    such as ``apps/v1`` and ``apps/v1/Deployment``, with ``api_complete`` all there are, and
+    else are added to Helm's default list; ``jwt_policy`` is the kind of tokens that the cluster
+    issues, ``third-party-jwt`` or ``first-party-jwt``; ``default_revision`` is the revision the
+    live default validator or tag points at (``default`` for the un-revisioned control plane), None
+    when there is none.
     """
 
     kube_version: str | None = None
     api_versions: frozenset[str] = frozenset()
     platform: str | None = None
     default_revision: str | None = None
+    jwt_policy: str | None = None
+    api_complete: bool = False

@@ -13,11 +13,16 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._data.kubernetes imp
     default_kubernetes,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.facts import ClusterFacts
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.older import (
+    choose_profile,
+    on_platform,
+    platforms_of,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.profiles import (
     EGRESS_NAME,
     INGRESS_NAME,
+    OPENSHIFT,
     Profile,
-    find_profile,
     resolve_platform,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.spec import (
@@ -25,6 +30,14 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.spec import
     MeshSpec,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.values import merge_values
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.options import (
+    FIRST_PARTY,
+    THIRD_PARTY,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import (
+    Problem,
+    raise_for,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.release import Release
 
 _PRIVILEGED_NAMESPACE = "kube-system"
@@ -45,9 +58,11 @@ class Gateway:
 class Mesh:
     """A mesh ready to be rendered.
 
-    ``overlay`` is all of ``mesh_values`` merged; ``default_revision`` the revision that the default
-    validator points at (``default`` for the un-revisioned one), ``owns_default`` whether it is
-    ours.
+    ``overlay`` is all of ``mesh_values`` merged; ``under`` are values that lie under all others:
+    ``global.yaml`` of old charts, and those of a profile that the charts do not know.
+    ``default_revision`` is the revision that the default validator points at (``default`` for the
+    un-revisioned one), ``owns_default`` whether it is ours. ``jwt_policy`` says which tokens prove
+    who a workload is, empty for releases that leave no choice.
     """
 
     spec: MeshSpec
@@ -57,7 +72,9 @@ class Mesh:
     tag: str
     kube_version: str
     api_versions: frozenset[str]
+    api_complete: bool
     overlay: Mapping[str, Any]
+    under: Mapping[str, Any]
     base: bool
     istiod: bool
     cni: bool
@@ -67,6 +84,7 @@ class Mesh:
     gateways: tuple[Gateway, ...]
     default_revision: str
     owns_default: bool
+    jwt_policy: str
 
     @property
     def network(self) -> str:
@@ -76,16 +94,17 @@ class Mesh:
     @property
     def remote(self) -> bool:
         """Whether istiod runs in another cluster."""
-        return self.profile.chart_profile == "remote"
+        return self.profile.remote
 
 
 def decide(spec: MeshSpec, release: Release, facts: ClusterFacts) -> Mesh:
     """Everything that is left open in the spec, decided. Raises InputError."""
-    profile = find_profile(spec.profile, release.profiles(), f"{spec.prefix}profile")
+    profile = choose_profile(spec.profile, release, f"{spec.prefix}profile")
     platform = resolve_platform(
-        spec.platform, facts.platform, profile, release.platforms(), f"{spec.prefix}platform"
+        spec.platform, facts.platform, profile, platforms_of(release), f"{spec.prefix}platform"
     )
-    openshift = platform == "openshift"
+    profile = on_platform(profile, platform, release)
+    openshift = platform == OPENSHIFT
     istiod = _choose(spec.istiod.enabled, profile.istiod)
     # On OpenShift the charts expect the CNI plugin whatever the profile.
     cni = _choose(spec.cni.enabled, profile.cni or (openshift and istiod and profile.istiod))
@@ -99,7 +118,9 @@ def decide(spec: MeshSpec, release: Release, facts: ClusterFacts) -> Mesh:
         tag=spec.tag or release.version,
         kube_version=_kube_version(spec, release, facts),
         api_versions=facts.api_versions,
+        api_complete=facts.api_complete,
         overlay=merge_values(*spec.values),
+        under=merge_values(dict(release.global_values), dict(profile.values)),
         base=_choose(spec.base.enabled, profile.base),
         istiod=istiod,
         cni=cni,
@@ -109,6 +130,7 @@ def decide(spec: MeshSpec, release: Release, facts: ClusterFacts) -> Mesh:
         gateways=_gateways(spec, profile),
         default_revision=default_revision,
         owns_default=default_revision == spec.revision_name,
+        jwt_policy=_jwt_policy(spec, release, facts),
     )
 
 
@@ -135,6 +157,24 @@ def warnings(mesh: Mesh) -> list[str]:
 
 def _choose(said: bool | None, otherwise: bool) -> bool:
     return otherwise if said is None else said
+
+
+def _jwt_policy(spec: MeshSpec, release: Release, facts: ClusterFacts) -> str:
+    """Which tokens istiod takes; releases from 1.22 on leave no choice."""
+    wanted = "" if spec.jwt_policy == "auto" else spec.jwt_policy
+    if release.default_value("istiod", "global", "jwtPolicy") is None:
+        if wanted == FIRST_PARTY:
+            raise_for(
+                [
+                    Problem(
+                        f"{spec.prefix}jwt_policy",
+                        f"Istio {release.version} takes no {FIRST_PARTY}",
+                        "remove it; the last release that does is 1.21",
+                    )
+                ]
+            )
+        return ""
+    return wanted or facts.jwt_policy or THIRD_PARTY
 
 
 def _kube_version(spec: MeshSpec, release: Release, facts: ClusterFacts) -> str:

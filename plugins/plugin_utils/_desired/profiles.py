@@ -10,8 +10,9 @@ one do not bring. Source: those files in Istio 1.31.1; tests compare this table 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import (
     Problem,
@@ -23,11 +24,16 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems imp
 INGRESS_NAME = "istio-ingressgateway"
 EGRESS_NAME = "istio-egressgateway"
 PLAIN_PLATFORM = "kubernetes"
+OPENSHIFT = "openshift"
 
 
 @dataclass(frozen=True)
 class Profile:
-    """Components of a profile, and the profile and platform handed to the charts."""
+    """Components of a profile, and the profile and platform handed to the charts.
+
+    ``values`` are chart values of a profile that the charts themselves do not know (up to 1.23).
+    ``remote_chart`` is the chart that takes istiod's place when that runs in another cluster.
+    """
 
     name: str
     chart_profile: str = ""
@@ -38,11 +44,18 @@ class Profile:
     ztunnel: bool = False
     ingress: bool = True
     egress: bool = False
+    values: Mapping[str, Any] = field(default_factory=dict)
+    remote_chart: str = ""
 
     @property
     def ambient(self) -> bool:
         """Whether the mesh is one without sidecars."""
-        return self.chart_profile == "ambient"
+        return self.ztunnel or self.chart_profile == "ambient"
+
+    @property
+    def remote(self) -> bool:
+        """Whether istiod runs in another cluster."""
+        return bool(self.remote_chart) or self.chart_profile == "remote"
 
 
 _ISTIOCTL = {
@@ -67,6 +80,11 @@ _ISTIOCTL = {
         ),
     )
 }
+
+
+def known_profile(name: str) -> Profile | None:
+    """The profile as istioctl 1.31.1 has it, None when it has none of that name."""
+    return _ISTIOCTL.get(name)
 
 
 def profile_names(chart_profiles: Sequence[str]) -> list[str]:
@@ -97,7 +115,7 @@ def resolve_platform(
     """The platform to render for. ``wanted`` may be ``auto`` or empty; raises InputError.
 
     Order: what the profile stands for (a contradiction is an error), what is wanted, what the
-    cluster says, plain Kubernetes.
+    cluster says (if the charts know it), plain Kubernetes.
     """
     chosen = wanted if wanted not in ("", "auto") else ""
     if profile.platform and (chosen or detected or profile.platform) != profile.platform:
@@ -111,8 +129,9 @@ def resolve_platform(
                 )
             ]
         )
-    platform = chosen or profile.platform or detected or PLAIN_PLATFORM
     known = [PLAIN_PLATFORM, *chart_platforms]
+    found = detected if detected in known or detected == OPENSHIFT else None
+    platform = chosen or profile.platform or found or PLAIN_PLATFORM
     if platform not in known:
         hint = suggestion(platform, known)
         message = f"no platform {platform!r} in these charts ({choices(known)})"

@@ -51,7 +51,11 @@ def render_chart(
     leaves them too: helm adopts only what also carries its annotations, which are not rendered.
     """
     chart = mesh.release.chart(chart_name)
-    capabilities = Capabilities(kube_version=mesh.kube_version, api_versions=mesh.api_versions)
+    capabilities = Capabilities(
+        kube_version=mesh.kube_version,
+        api_versions=mesh.api_versions,
+        complete=mesh.api_complete,
+    )
     try:
         rendered = render(
             chart, Release(release_name, namespace), as_go_values(values), capabilities
@@ -77,6 +81,7 @@ def render_inputs(mesh: Mesh, chart_name: str, values: Mapping[str, Any]) -> lis
         mesh.spec.namespace,
         mesh.kube_version,
         sorted(mesh.api_versions),
+        mesh.api_complete,
         values,
     ]
 

@@ -34,6 +34,7 @@ _TEXTS = (
     "tag",
     "kubernetes_version",
     "default_revision",
+    "jwt_policy",
 )
 _TRUE = (True, "true", "yes", "on", "1", 1)
 
@@ -94,6 +95,7 @@ class MeshSpec:
     members: tuple[MemberSpec, ...] = ()
     kubernetes_version: str = ""
     default_revision: str = ""
+    jwt_policy: str = "auto"
     prefix: str = "mesh_"
 
     @classmethod
@@ -150,18 +152,18 @@ def _component(data: Mapping[str, Any] | None) -> ComponentSpec:
 
 
 def _gateways(data: Sequence[Mapping[str, Any]] | None) -> tuple[GatewaySpec, ...] | None:
-    if data is None:
-        return None
-    return tuple(
-        GatewaySpec(
-            name=item["name"],
-            namespace=item.get("namespace") or "",
-            enabled=item.get("enabled") is None or _truth(item["enabled"]),
-            values=item.get("values") or {},
-            labels=item.get("labels") or {},
-            revision=item.get("revision") or "",
-        )
-        for item in data
+    return None if data is None else tuple(gateway_spec(item) for item in data)
+
+
+def gateway_spec(item: Mapping[str, Any]) -> GatewaySpec:
+    """A gateway as the user writes it (checked, plain data), typed."""
+    return GatewaySpec(
+        name=item["name"],
+        namespace=item.get("namespace") or "",
+        enabled=item.get("enabled") is None or _truth(item["enabled"]),
+        values=item.get("values") or {},
+        labels=item.get("labels") or {},
+        revision=item.get("revision") or "",
     )
 
 

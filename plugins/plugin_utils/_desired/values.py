@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.mesh import Gateway, Mesh
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.older import PLATFORMS_SINCE
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.profiles import (
     EGRESS_NAME,
     INGRESS_NAME,
@@ -23,6 +24,8 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._helm.values import 
 
 Values = dict[str, Any]
 
+# Charts of istiod have revision tags from then on.
+_TAGS_SINCE = (1, 10)
 _SHARED = ("global", "meshConfig", "compatibilityVersion")
 
 
@@ -37,7 +40,7 @@ def base_values(mesh: Mesh) -> Values:
         "defaultRevision": mesh.default_revision,
         "base": {"validationFailurePolicy": "Fail"},
     }
-    return merge_values(ours, dict(mesh.overlay), dict(mesh.spec.base.values))
+    return merge_values(dict(mesh.under), ours, dict(mesh.overlay), dict(mesh.spec.base.values))
 
 
 def istiod_values(mesh: Mesh) -> Values:
@@ -50,6 +53,8 @@ def istiod_values(mesh: Mesh) -> Values:
     }
     if spec.mesh_config:
         ours["meshConfig"] = dict(spec.mesh_config)
+    if mesh.jwt_policy:
+        ours["global"]["jwtPolicy"] = mesh.jwt_policy
     pilot: Values = {}
     if mesh.cni:
         # As istioctl does; charts up to 1.21 read istio_cni.
@@ -62,7 +67,7 @@ def istiod_values(mesh: Mesh) -> Values:
         pilot["trustedZtunnelNamespace"] = spec.namespace
     if pilot:
         ours["pilot"] = pilot
-    values = merge_values(ours, dict(mesh.overlay), dict(spec.istiod.values))
+    values = merge_values(dict(mesh.under), ours, dict(mesh.overlay), dict(spec.istiod.values))
     if tags_default(mesh):
         tags = [tag for tag in values.get("revisionTags") or [] if tag != "default"]
         values["revisionTags"] = [*tags, "default"]
@@ -71,12 +76,15 @@ def istiod_values(mesh: Mesh) -> Values:
 
 def tags_default(mesh: Mesh) -> bool:
     """Whether a revisioned control plane is the default one, so that `istio-injection` finds it."""
-    return bool(mesh.spec.revision) and mesh.owns_default and not mesh.remote
+    known = mesh.release.minor >= _TAGS_SINCE
+    return known and bool(mesh.spec.revision) and mesh.owns_default and not mesh.remote
 
 
 def cni_values(mesh: Mesh) -> Values:
     """Values of chart cni. It has no revisions: one DaemonSet serves them all."""
-    return merge_values(_common(mesh), _shared(mesh, "cni"), dict(mesh.spec.cni.values))
+    return merge_values(
+        _under(mesh, "cni"), _common(mesh), _shared(mesh, "cni"), dict(mesh.spec.cni.values)
+    )
 
 
 def ztunnel_values(mesh: Mesh) -> Values:
@@ -88,10 +96,13 @@ def ztunnel_values(mesh: Mesh) -> Values:
     }
     if mesh.spec.mesh_config:
         ours["meshConfig"] = dict(mesh.spec.mesh_config)
-    own = mesh.overlay.get("ztunnel")
-    shared = _shared(mesh)
     return merge_values(
-        ours, shared, dict(own) if isinstance(own, Mapping) else {}, dict(mesh.spec.ztunnel.values)
+        _under(mesh),
+        _below(mesh.under, "ztunnel"),
+        ours,
+        _shared(mesh),
+        _below(mesh.overlay, "ztunnel"),
+        dict(mesh.spec.ztunnel.values),
     )
 
 
@@ -117,9 +128,8 @@ def gateway_values(mesh: Mesh, gateway: Gateway) -> Values:
         shared["global"] = shared_global
     else:
         shared.pop("global", None)
-    profile = gateway_profile(
-        mesh.release.profile_values("gateway", mesh.profile.chart_profile), gateway.egress
-    )
+    in_chart = mesh.release.profile_values("gateway", mesh.profile.chart_profile)
+    profile = gateway_profile(merge_values(in_chart, dict(mesh.under)), gateway.egress)
     return _known_to(
         mesh.release.closed_keys("gateway"),
         merge_values(profile, ours, shared),
@@ -143,9 +153,13 @@ def older_gateway_values(mesh: Mesh, gateway: Gateway) -> Values:
     }
     ours = _common(mesh)
     ours["revision"] = gateway.revision
+    if mesh.jwt_policy:
+        ours["global"]["jwtPolicy"] = mesh.jwt_policy
+    if mesh.spec.mesh_config:
+        ours["meshConfig"] = dict(mesh.spec.mesh_config)
     ours["gateways"] = {EGRESS_NAME if gateway.egress else INGRESS_NAME: own}
     return merge_values(
-        dict(mesh.release.global_values),
+        _under(mesh, "gateways"),
         ours,
         _shared(mesh, "gateways"),
         dict(gateway.spec.values),
@@ -180,7 +194,7 @@ def _common(mesh: Mesh) -> Values:
     }
     if mesh.profile.chart_profile:
         common["profile"] = mesh.profile.chart_profile
-    if mesh.platform != PLAIN_PLATFORM:
+    if mesh.platform != PLAIN_PLATFORM and mesh.release.minor >= PLATFORMS_SINCE:
         # At the top and not in `global`, which chart gateway of 1.24 does not look into.
         common["platform"] = mesh.platform
         common["global"]["platform"] = mesh.platform
@@ -189,6 +203,17 @@ def _common(mesh: Mesh) -> Values:
 
 def _shared(mesh: Mesh, *more: str) -> Values:
     return {key: mesh.overlay[key] for key in (*_SHARED, *more) if key in mesh.overlay}
+
+
+def _under(mesh: Mesh, *more: str) -> Values:
+    """Of what lies under all other values: what is meant for every chart, and more."""
+    wanted = {*_SHARED, *more, *mesh.release.global_values}
+    return {key: value for key, value in mesh.under.items() if key in wanted}
+
+
+def _below(values: Mapping[str, Any], key: str) -> Values:
+    inner = values.get(key)
+    return dict(inner) if isinstance(inner, Mapping) else {}
 
 
 def _known_to(known: frozenset[str], ours: Values, users: Values) -> Values:

@@ -281,12 +281,13 @@ def capabilities_info(capabilities: Capabilities) -> _CapabilitiesInfo:
     """Return ``.Capabilities``. Raises HelmError if the Kubernetes version is no version."""
     version, major, minor = capabilities.kube_parts()
     kube = {"Version": version, "Major": major, "Minor": minor}
-    extra = sorted(capabilities.api_versions - set(DEFAULT_API_VERSIONS))
+    known = [] if capabilities.complete else DEFAULT_API_VERSIONS
+    extra = sorted(capabilities.api_versions - set(known))
     helm = {"Version": capabilities.helm_version, "GitCommit": "", "GitTreeState": "",
             "GoVersion": ""}  # fmt: skip
     fields = {
         "KubeVersion": _KubeVersion(kube, kube),
-        "APIVersions": _VersionSet([*DEFAULT_API_VERSIONS, *extra], "string"),
+        "APIVersions": _VersionSet([*known, *extra], "string"),
         "HelmVersion": _HelmVersion(helm, {"version": capabilities.helm_version}),
     }
     return _CapabilitiesInfo(fields, fields)

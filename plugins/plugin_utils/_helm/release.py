@@ -94,12 +94,14 @@ class Release(NamedTuple):
 class Capabilities(NamedTuple):
     """What the cluster can, ``.Capabilities`` in templates.
 
-    ``kube_version`` such as "1.36.0"; ``api_versions`` are added to what Helm takes for granted.
+    ``kube_version`` such as "1.36.0"; ``api_versions`` are added to what Helm takes for granted, or
+    are all there are if ``complete``.
     """
 
     kube_version: str = "1.36.0"
     api_versions: frozenset[str] = frozenset()
     helm_version: str = "v3.20.2"
+    complete: bool = False
 
     def kube_parts(self) -> tuple[str, str, str]:
         """Return version (v1.36.0), major and minor. Raises HelmError for what is no version."""

@@ -37,7 +37,11 @@ OPTIONS = (
     "members",
     "kubernetes_version",
     "default_revision",
+    "jwt_policy",
 )
+THIRD_PARTY = "third-party-jwt"
+FIRST_PARTY = "first-party-jwt"
+JWT_POLICIES = ("auto", THIRD_PARTY, FIRST_PARTY)
 DEFAULT_NAMESPACE = "istio-system"
 INJECTIONS = ("enabled", "disabled", "ambient", "none")
 COMPONENT_KEYS: Mapping[str, tuple[str, ...]] = {
@@ -131,6 +135,11 @@ def _check_scalars(check: Checker, options: Mapping[str, Any], prefix: str) -> N
     text("revision", revision_fault, revision_remedy(options.get("revision")))
     if options.get("default_revision") != "default":
         text("default_revision", revision_fault, "")
+    text(
+        "jwt_policy",
+        lambda given: "" if given in JWT_POLICIES else f"{given!r} is not possible",
+        f"write {choices(JWT_POLICIES)}",
+    )
     text("namespace", _mesh_namespace_fault)
     text("hub", names.image_hub_fault)
     text("tag", names.image_tag_fault)
@@ -221,27 +230,37 @@ def _check_gateways(
     check: Checker, components: Mapping[str, Any], options: Mapping[str, Any], prefix: str
 ) -> None:
     where = variable("components", prefix)
+    items = [
+        (f"{where}.{kind}[{number}]", item)
+        for kind in GATEWAY_LISTS
+        for number, item in enumerate(check.sequence(f"{where}.{kind}", components.get(kind)))
+    ]
+    check_gateways(check, items, options, prefix)
+
+
+def check_gateways(
+    check: Checker, items: Sequence[tuple[str, Any]], options: Mapping[str, Any], prefix: str
+) -> None:
+    """Note what is wrong with gateways, each given with its path, and with their names together."""
     seen: dict[tuple[str, str], str] = {}
-    for kind in GATEWAY_LISTS:
-        for number, item in enumerate(check.sequence(f"{where}.{kind}", components.get(kind))):
-            path = f"{where}.{kind}[{number}]"
-            gateway = check.mapping(path, item)
-            _check_gateway(check, path, gateway)
-            revision = gateway.get("revision") or options.get("revision")
-            own = {**options, "revision": revision}
-            check_values(check, f"{path}.values", gateway.get("values"), own, prefix)
-            name = str(gateway.get("name"))
-            namespace = gateway.get("namespace") or options.get("namespace") or DEFAULT_NAMESPACE
-            place = (str(namespace), name)
-            if gateway.get("name") and place in seen:
-                check.add(
-                    f"{path}.name",
-                    f"{name!r} is also the name of {seen[place]}, in the same namespace",
-                    "give each gateway its own name or namespace",
-                    gateway["name"],
-                    gateway,
-                )
-            seen.setdefault(place, path)
+    for path, item in items:
+        gateway = check.mapping(path, item)
+        _check_gateway(check, path, gateway)
+        revision = gateway.get("revision") or options.get("revision")
+        own = {**options, "revision": revision}
+        check_values(check, f"{path}.values", gateway.get("values"), own, prefix)
+        name = str(gateway.get("name"))
+        namespace = gateway.get("namespace") or options.get("namespace") or DEFAULT_NAMESPACE
+        place = (str(namespace), name)
+        if gateway.get("name") and place in seen:
+            check.add(
+                f"{path}.name",
+                f"{name!r} is also the name of {seen[place]}, in the same namespace",
+                "give each gateway its own name or namespace",
+                gateway["name"],
+                gateway,
+            )
+        seen.setdefault(place, path)
 
 
 def _check_gateway(check: Checker, path: str, gateway: Mapping[str, Any]) -> None:

@@ -9,13 +9,17 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, Final
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.chart import Chart
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.metadata import Metadata
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.values import read_values
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.errors import ReleaseError
 
+_MINOR = re.compile(r"(\d+)\.(\d+)")
+# Where charts from 1.21 on keep their defaults, so that profiles can come between.
+_DEFAULTS: Final = ("_internal_defaults_do_not_set", "defaults")
 _PROFILE = re.compile(r"files/profile-(?!platform-|compatibility-version-)(.+)\.yaml")
 _PLATFORM = re.compile(r"files/profile-platform-(.+)\.yaml")
 
@@ -48,8 +52,14 @@ class Release:
                 "Add the chart, or turn the component off.",
             ) from None
 
+    @cached_property
+    def minor(self) -> tuple[int, int]:
+        """Major and minor version, such as (1, 31); (0, 0) for what is no version."""
+        match = _MINOR.match(self.version)
+        return (int(match[1]), int(match[2])) if match else (0, 0)
+
     def profiles(self) -> list[str]:
-        """Names of the profiles that the charts have values for, sorted; none before Istio 1.24."""
+        """Names of the profiles that the charts have values for, sorted; none before Istio 1.21."""
         return self._names(_PROFILE)
 
     def platforms(self) -> list[str]:
@@ -62,6 +72,20 @@ class Release:
         path = f"files/profile-{profile}.yaml"
         text = self.chart(chart_name).files.get(path) if profile else None
         return read_values(text, path) if text else {}
+
+    def default_value(self, chart_name: str, *path: str) -> Any:
+        """What a chart has at a path of its values by default, None when it has nothing there."""
+        chart = self.charts.get(chart_name)
+        if chart is None:
+            return None
+        inner = [chart.values[key] for key in _DEFAULTS if key in chart.values]
+        for values in (*inner, chart.values, self.global_values):
+            node: Any = values
+            for key in path:
+                node = node.get(key) if isinstance(node, Mapping) else None
+            if node is not None:
+                return node
+        return None
 
     def closed_keys(self, chart_name: str) -> frozenset[str]:
         """The only top-level values that a chart's schema admits; empty when it admits any."""
@@ -90,4 +114,5 @@ def stamped(chart: Chart, version: str) -> Chart:
     raw = {**chart.metadata.raw, "version": version, "appVersion": version}
     copied = chart.copy()
     copied.metadata = Metadata(raw, chart.metadata.dependencies)
+    copied.stamped_over = chart.metadata
     return copied
