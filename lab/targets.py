@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lab.errors import LabError
@@ -143,6 +143,31 @@ def _istioctl() -> Target:
     )
 
 
+def _upstream() -> Target:
+    # As istioctl is built, so that Go's build cache serves both.
+    return replace(
+        _istioctl(),
+        name="upstream",
+        module=_LAB / "tools/upstream",
+        package=".",
+        title=f"functions of Istio {ISTIO} and Kubernetes, for comparison",
+        seconds=400,
+        megabytes=2700,
+    )
+
+
+def _types() -> Target:
+    return Target(
+        name="types",
+        module=_LAB / "tools/types",
+        package=".",
+        title="tables of Go's types for Kubernetes and Istio",
+        seconds=90,
+        megabytes=900,
+        writes=True,
+    )
+
+
 def _charts(version: str, mod_file: str) -> Target:
     return Target(
         name=f"charts-{version}",
@@ -168,6 +193,8 @@ def _all() -> dict[str, Target]:
         _charts(OLDER_ISTIO, f"go-{OLDER_ISTIO}.mod"),
         _helm(),
         _istioctl(),
+        _upstream(),
+        _types(),
         _small("oracle", "oracle", "Go's text/template with sprig", 20, 80),
         _small("bench", "tools/bench", "bare server-side apply client", 20, 60),
         _small("registry", "tools/registry", "OCI registry (CNCF Distribution)", 100, 500),
@@ -177,7 +204,16 @@ def _all() -> dict[str, Target]:
 
 TARGETS = _all()
 DEMO = ("cluster", "pki", f"charts-{ISTIO}")
-REFERENCES = (f"charts-{OLDER_ISTIO}", "helm", "istioctl", "oracle", "bench", "registry")
+REFERENCES = (
+    f"charts-{OLDER_ISTIO}",
+    "helm",
+    "istioctl",
+    "upstream",
+    "types",
+    "oracle",
+    "bench",
+    "registry",
+)
 
 
 def find_target(name: str) -> Target:

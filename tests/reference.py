@@ -26,6 +26,16 @@ def istioctl_path() -> Path:
     return _path("istioctl")
 
 
+def upstream_path() -> Path:
+    """Return the program around Istio's and Kubernetes' own functions (lab/tools/upstream)."""
+    return _path("upstream")
+
+
+def types_dir() -> Path:
+    """Return the folder that has the tables of Go types, freshly generated from Go's packages."""
+    return _path("types")
+
+
 def oracle_path() -> Path:
     """Return the program around Go's text/template and sprig."""
     return _path("oracle")
