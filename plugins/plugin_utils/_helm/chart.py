@@ -20,6 +20,7 @@ class Chart:
     ``templates`` (path in the chart to text) and ``files`` (everything else) keep Helm's order;
     text that is not UTF-8 is held with surrogate escapes. ``schema`` is the text of
     values.schema.json. ``digest`` is a SHA-256 over names and content of all files.
+    ``stamped_over`` is what Chart.yaml said before a release's version was written into it.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Chart:
         self.origin = origin
         self.dependencies: list[Chart] = []
         self.parent: Chart | None = None
+        self.stamped_over: Metadata | None = None
 
     def shallow_copy(self) -> Chart:
         """Copy a chart with metadata of its own; the subcharts still name the old one as parent.
