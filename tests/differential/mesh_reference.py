@@ -19,6 +19,8 @@ CHARTS = {
     "base": "base",
     "cni": "istio-cni",
     "gateway": "gateway",
+    "istio-egress": "gateways/istio-egress",
+    "istio-ingress": "gateways/istio-ingress",
     "istiod": "istio-control/istio-discovery",
     "ztunnel": "ztunnel",
 }
