@@ -10,7 +10,6 @@ exist before that), ztunnel, gateways, members (labelled last, when the injector
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.cache import RenderCache
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.component import (
@@ -27,6 +26,15 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.namespaces 
     component_namespaces,
     member_namespaces,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.parts import (
+    SET_PREFIX,
+    component_of,
+    default_component,
+    is_default_tag,
+    is_default_validator,
+    members_component,
+    with_depends,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.render import (
     render_chart,
     render_inputs,
@@ -39,19 +47,6 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.values impo
     tags_default,
     ztunnel_values,
 )
-
-_SET_PREFIX = "meshops-"
-_TAG_SERVICE = "istiod-revision-tag-default"
-
-_NEEDS: dict[Kind, tuple[Kind, ...]] = {
-    "base": (),
-    "cni": ("base",),
-    "istiod": ("base", "cni"),
-    "default": ("istiod",),
-    "ztunnel": ("base", "cni", "istiod"),
-    "gateway": ("base", "istiod"),
-    "members": ("istiod",),
-}
 
 
 def build(mesh: Mesh, cache: RenderCache | None = None) -> list[Component]:
@@ -72,7 +67,7 @@ def build(mesh: Mesh, cache: RenderCache | None = None) -> list[Component]:
         # A validator for a Service that does not exist freezes all Istio configuration.
         default_objects = []
     if default_objects and mesh.owns_default:
-        components.append(_default(mesh, default_objects))
+        components.append(default_component(mesh, default_objects))
     if mesh.ztunnel:
         components.append(
             _chart(mesh, "ztunnel", "ztunnel", mesh.ztunnel_namespace, ztunnel_values(mesh))
@@ -81,8 +76,8 @@ def build(mesh: Mesh, cache: RenderCache | None = None) -> list[Component]:
     components += [_gateway(mesh, item, names[item.name] > 1) for item in mesh.gateways]
     members = member_namespaces(mesh)
     if members:
-        components.append(_members(mesh, members))
-    return _with_depends(components)
+        components.append(members_component(mesh, members))
+    return with_depends(components)
 
 
 def _base(mesh: Mesh, cache: RenderCache | None) -> tuple[Component, list[Object]]:
@@ -98,11 +93,11 @@ def _base(mesh: Mesh, cache: RenderCache | None) -> tuple[Component, list[Object
         rendered = cache.get(render_inputs(mesh, "base", values), render)
     else:
         rendered = render()
-    validator = [item for item in rendered if _is_default_validator(item)]
+    validator = [item for item in rendered if is_default_validator(item)]
     if mesh.remote and not (mesh.overlay.get("base") or {}).get("validationURL"):
         validator = []
-    objects = [item for item in rendered if not _is_default_validator(item)]
-    component = _component(
+    objects = [item for item in rendered if not is_default_validator(item)]
+    component = component_of(
         mesh,
         "base",
         "base",
@@ -120,13 +115,13 @@ def _istiod(mesh: Mesh) -> tuple[Component, list[Object]]:
     chart = mesh.profile.remote_chart or "istiod"
     rendered = render_chart(mesh, chart, name, mesh.spec.namespace, istiod_values(mesh))
     tagged = tags_default(mesh)
-    tag = [item for item in rendered if tagged and _is_default_tag(item)]
-    component = _component(
+    tag = [item for item in rendered if tagged and is_default_tag(item)]
+    component = component_of(
         mesh,
         "istiod",
         name,
         mesh.spec.namespace,
-        [item for item in rendered if not (tagged and _is_default_tag(item))],
+        [item for item in rendered if not (tagged and is_default_tag(item))],
         release_name=name,
         title=f"Control plane {name}",
         revision=revision,
@@ -136,98 +131,29 @@ def _istiod(mesh: Mesh) -> tuple[Component, list[Object]]:
     return component, tag
 
 
-def _default(mesh: Mesh, objects: list[Object]) -> Component:
-    return _component(
-        mesh,
-        "default",
-        "default",
-        mesh.spec.namespace,
-        objects,
-        title=f"Default revision: {mesh.spec.revision_name}",
-        revision=mesh.spec.revision,
-    )
-
-
 def _chart(mesh: Mesh, kind: Kind, chart: str, namespace: str, values: Values) -> Component:
     release_name, title = {
         "cni": ("istio-cni", "CNI plugin"),
         "ztunnel": ("ztunnel", "Node proxy ztunnel"),
     }[kind]
     objects = render_chart(mesh, chart, release_name, namespace, values)
-    return _component(mesh, kind, kind, namespace, objects, release_name=release_name, title=title)
+    return component_of(
+        mesh, kind, kind, namespace, objects, release_name=release_name, title=title
+    )
 
 
 def _gateway(mesh: Mesh, gateway: Gateway, ambiguous: bool) -> Component:
     objects = gateway_objects(mesh, gateway)
     place = f"{gateway.namespace}.{gateway.name}"
-    return _component(
+    return component_of(
         mesh,
         "gateway",
         f"gateway-{place if ambiguous else gateway.name}",
         gateway.namespace,
         objects,
-        set_name=f"{_SET_PREFIX}gateway.{place}",
+        set_name=f"{SET_PREFIX}gateway.{place}",
         release_name=gateway.name,
         title=f"{'Egress' if gateway.egress else 'Ingress'} gateway {gateway.name}",
         revision=gateway.revision,
         chart=gateway_chart(mesh.release, gateway.egress),
     )
-
-
-def _members(mesh: Mesh, objects: list[Object]) -> Component:
-    return _component(
-        mesh, "members", "members", "", objects, title="Application namespaces of the mesh"
-    )
-
-
-def _component(
-    mesh: Mesh,
-    kind: Kind,
-    name: str,
-    namespace: str,
-    objects: list[Object],
-    *,
-    title: str,
-    set_name: str = "",
-    release_name: str = "",
-    revision: str = "",
-    shared: bool = True,
-    chart: str = "",
-) -> Component:
-    return Component(
-        name=name,
-        kind=kind,
-        title=title,
-        namespace=namespace,
-        set_name=set_name or f"{_SET_PREFIX}{name}",
-        set_namespace=mesh.spec.namespace,
-        objects=objects,
-        version=mesh.release.version,
-        chart=chart or {"default": "base", "members": ""}.get(kind, kind),
-        release_name=release_name,
-        revision=revision,
-        shared=shared,
-    )
-
-
-def _with_depends(components: list[Component]) -> list[Component]:
-    return [
-        replace(
-            item,
-            depends=tuple(other.name for other in components if other.kind in _NEEDS[item.kind]),
-        )
-        for item in components
-    ]
-
-
-def _is_default_validator(item: Object) -> bool:
-    """The only one that chart base has: `istiod-default-validator`, in 1.7 to 1.10 another name."""
-    return bool(item["kind"] == "ValidatingWebhookConfiguration")
-
-
-def _is_default_tag(item: Object) -> bool:
-    kind, name = item["kind"], item["metadata"]["name"]
-    if kind == "MutatingWebhookConfiguration":
-        labels: dict[str, str] = item["metadata"].get("labels", {})
-        return labels.get("istio.io/tag") == "default"
-    return (kind, name) == ("Service", _TAG_SERVICE)
