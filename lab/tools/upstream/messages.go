@@ -66,8 +66,7 @@ func meshConfig(request json.RawMessage) (any, error) {
 	return protomarshal.ToJSON(config)
 }
 
-// withProxyConfig is the mesh configuration "mesh" with the workload's "proxy" merged into it; both
-// are YAML texts.
+// withProxyConfig is a mesh configuration and a workload's proxy configuration, both YAML texts.
 type withProxyConfig struct {
 	Mesh  string `json:"mesh"`
 	Proxy string `json:"proxy"`
@@ -99,7 +98,8 @@ func proxyConfig(request json.RawMessage) (any, error) {
 	return map[string]string{"whole": whole, "clean": clean(config.DefaultConfig)}, nil
 }
 
-// meshTemplate runs a "template" on .MeshConfig and .ProxyConfig, with the functions of injection.
+// meshTemplate runs a "template" on .MeshConfig and .ProxyConfig, read from the YAML texts "mesh" and
+// "proxy" without defaults, with the functions of injection.
 func meshTemplate(request json.RawMessage) (any, error) {
 	var args struct {
 		withProxyConfig
@@ -108,8 +108,11 @@ func meshTemplate(request json.RawMessage) (any, error) {
 	if err := json.Unmarshal(request, &args); err != nil {
 		return nil, err
 	}
-	config, err := args.apply()
-	if err != nil {
+	config, proxy := &meshconfig.MeshConfig{}, &meshconfig.ProxyConfig{}
+	if err := protomarshal.ApplyYAML(args.Mesh, config); err != nil {
+		return nil, err
+	}
+	if err := protomarshal.ApplyYAML(args.Proxy, proxy); err != nil {
 		return nil, err
 	}
 	parsed, err := template.New("inject").Funcs(sprig.TxtFuncMap()).
@@ -117,7 +120,7 @@ func meshTemplate(request json.RawMessage) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	data := map[string]any{"MeshConfig": config, "ProxyConfig": config.DefaultConfig}
+	data := map[string]any{"MeshConfig": config, "ProxyConfig": proxy}
 	var out strings.Builder
 	if err := parsed.Execute(&out, data); err != nil {
 		return nil, err

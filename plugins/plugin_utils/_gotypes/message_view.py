@@ -22,6 +22,10 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.objects 
     TypedMap,
     Uint32,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.printing import (
+    format_value,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.strconv import quote
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes import messages
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.protojson import unknown_of
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.protoscalar import (
@@ -209,6 +213,13 @@ class WrapperView(_View):
         value = self._zero if self.value is None else self.value
         return (lambda: value) if name == "GetValue" else None
 
+    def go_string(self) -> str:
+        """Return protobuf's text form, such as ``value:true``; empty for a zero value."""
+        if self.value is None:
+            return "<nil>"
+        shown = quote(self.value) if isinstance(self.value, str) else format_value(self.value)
+        return "" if self.value == self._zero else f"value:{shown}"
+
     def go_json(self) -> Any:
         """Return what ``json.Marshal`` writes: a struct whose zero value is left out."""
         if self.value is None:
@@ -251,6 +262,12 @@ class DurationView(_View):
             return None
         part = self._parts().get(name[3:])
         return None if part is None else lambda: part
+
+    def go_string(self) -> str:
+        """Return protobuf's text form, such as ``seconds:45``; empty for no time at all."""
+        if self.nanos is None:
+            return "<nil>"
+        return " ".join(f"{name.lower()}:{part}" for name, part in self._parts().items() if part)
 
     def go_json(self) -> Any:
         """Return what ``json.Marshal`` writes: a struct whose zero values are left out."""

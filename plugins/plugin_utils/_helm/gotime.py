@@ -242,7 +242,6 @@ _UNITS: Final = {
     "h": 3600 * 10**9,
 }
 _MAX_DURATION: Final = 2**63 - 1
-_FRACTION_DIGITS: Final = 18
 _DURATION_PART = re.compile(r"([0-9]*)(?:\.([0-9]*))?(ns|us|µs|μs|ms|s|m|h)")
 
 
@@ -258,14 +257,23 @@ def parse_duration(text: str) -> int:
             raise ValueError(f'time: invalid duration "{text}"')
         unit = _UNITS[match[3].replace("μ", "µ")]
         total += int(match[1] or 0) * unit
-        # Go computes fractions with floats, of as many digits as an int64 holds.
-        fraction = (match[2] or "")[:_FRACTION_DIGITS]
-        total += int(float(fraction or 0) * (unit / 10.0 ** len(fraction)))
+        total += _fraction(match[2] or "", unit)
         at = match.end()
     negative = text.startswith("-")
     if not body or total > _MAX_DURATION + negative:
         raise ValueError(f'time: invalid duration "{text}"')
     return -total if negative else total
+
+
+def _fraction(digits: str, unit: int) -> int:
+    """Return a decimal fraction of a unit; Go takes the digits an int64 holds, and a float64."""
+    value = used = 0
+    for digit in digits:
+        longer = value * 10 + int(digit)
+        if value > _MAX_DURATION // 10 or longer > _MAX_DURATION + 1:
+            break
+        value, used = longer, used + 1
+    return int(float(value) * (unit / 10.0**used))
 
 
 def format_duration(nanos: int) -> str:
