@@ -58,7 +58,11 @@ def render_chart(
     )
     try:
         rendered = render(
-            chart, Release(release_name, namespace), as_go_values(values), capabilities
+            chart,
+            Release(release_name, namespace),
+            as_go_values(values),
+            capabilities,
+            refs_alone=True,
         )
         objects = [_with_integers(item) for item in _objects(rendered)]
     except HelmError as error:

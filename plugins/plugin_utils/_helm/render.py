@@ -20,6 +20,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._helm.dependencies i
     process_dependencies,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.errors import (
+    ChartError,
     RenderError,
     ValuesError,
 )
@@ -80,21 +81,26 @@ def render(
     release: Release,
     values: Values,
     capabilities: Capabilities | None = None,
+    *,
+    refs_alone: bool = False,
 ) -> Rendered:
     """Render a chart with the user's values (overlays merged, chart defaults not).
 
-    Neither chart nor values are changed.
+    Neither chart nor values are changed. ``refs_alone`` checks schemas as Helm did up to 3.17, to
+    which nothing beside a ``$ref`` counted; chart gateway of Istio 1.21 to 1.24 was made for that,
+    and later ones refuse any value for it.
 
     Raises ValuesError for values that break the chart's schema and RenderError for anything the
     templates refuse; both name the chart. Nothing is rendered by halves.
     """
     capabilities = capabilities or Capabilities()
     release.check()
+    _check_dependencies(chart)
     if chart.dependencies or chart.metadata.dependencies:
         chart = chart.copy()
         process_dependencies(chart, values)
     merged = coalesce(chart, values)
-    _check_schema(chart, merged)
+    _check_schema(chart, merged, refs_alone)
     info = capabilities_info(capabilities)
     required = chart.metadata.kube_version
     version = capabilities.kube_parts()[0]
@@ -119,8 +125,19 @@ def render(
     return Rendered(manifests, list(chart.crds()), notes)
 
 
-def _check_schema(chart: Chart, values: Values) -> None:
-    problems = _schema_problems(chart, values)
+def _check_dependencies(chart: Chart) -> None:
+    """What Chart.yaml names has to be there, as an umbrella chart would render to little else."""
+    there = {dependency.name for dependency in chart.dependencies}
+    missing = [one.name for one in chart.metadata.dependencies if one.name not in there]
+    if missing:
+        raise ChartError(
+            f"{chart.origin or chart.name}: found in Chart.yaml, but missing in charts/ directory: "
+            f"{', '.join(missing)}; fetch them with `helm dependency build`"
+        )
+
+
+def _check_schema(chart: Chart, values: Values, refs_alone: bool) -> None:
+    problems = _schema_problems(chart, values, refs_alone)
     if problems:
         raise ValuesError(
             "values don't meet the specifications of the schema(s) in the following chart(s):\n"
@@ -128,12 +145,13 @@ def _check_schema(chart: Chart, values: Values) -> None:
         )
 
 
-def _schema_problems(chart: Chart, values: Values) -> list[str]:
+def _schema_problems(chart: Chart, values: Values, refs_alone: bool) -> list[str]:
     problems: list[str] = []
     if chart.schema is not None:
         from ansible_collections.meshops.istio.plugins.plugin_utils._helm.schema import validate
 
-        found = validate(chart.schema, values, f"chart {chart.name}: values.schema.json")
+        where = f"chart {chart.name}: values.schema.json"
+        found = validate(chart.schema, values, where, refs_alone=refs_alone)
         if found:
             problems += [f"{chart.name}:", *(f"- {problem}" for problem in found)]
     for dependency in chart.dependencies:
@@ -143,7 +161,7 @@ def _schema_problems(chart: Chart, values: Values) -> list[str]:
         if not isinstance(below, dict):
             problems.append(f"{dependency.name}: values must be a map")
         else:
-            problems += _schema_problems(dependency, below)
+            problems += _schema_problems(dependency, below, refs_alone)
     return problems
 
 

@@ -81,10 +81,11 @@ def _compiled(pattern: str) -> Any:
 class _Checker:
     """Walks values and schema together. ``at`` is a JSON pointer into the values."""
 
-    def __init__(self, root: Any) -> None:
+    def __init__(self, root: Any, refs_alone: bool = False) -> None:
         self.root = root
         declared = root.get("$schema", "") if isinstance(root, dict) else ""
-        self._old = any(draft in str(declared) for draft in ("draft-04", "draft-06", "draft-07"))
+        old = any(draft in str(declared) for draft in ("draft-04", "draft-06", "draft-07"))
+        self._refs_alone = old or refs_alone
         self._following: set[tuple[str, int]] = set()
 
     def check(self, schema: Any, value: Any, at: str) -> Iterator[str]:
@@ -96,7 +97,7 @@ class _Checker:
             return
         if not isinstance(schema, dict):
             raise _UnsupportedError("a schema that is neither an object nor a boolean")
-        if "$ref" in schema and self._old:
+        if "$ref" in schema and self._refs_alone:
             yield from _ref(self, schema["$ref"], value, schema, at)
             return
         for keyword, rule in schema.items():
@@ -367,17 +368,20 @@ _CHECKS: Final[dict[str, Check]] = {
 }
 
 
-def validate(schema_text: str, values: dict[str, Any], origin: str) -> list[str]:
+def validate(
+    schema_text: str, values: dict[str, Any], origin: str, *, refs_alone: bool = False
+) -> list[str]:
     """Return what the values break, a line each with the JSON pointer of the place.
 
-    ``origin`` names the schema in errors. Raises ChartError for a schema that cannot be used.
+    ``origin`` names the schema in errors. ``refs_alone``: beside a ``$ref`` nothing counts, in any
+    draft the schema declares. Raises ChartError for a schema that cannot be used.
     """
     try:
         schema = json.loads(schema_text)
     except json.JSONDecodeError as error:
         raise ChartError(f"{origin}: not JSON: {error}") from None
     try:
-        return list(_Checker(schema).check(schema, values, ""))
+        return list(_Checker(schema, refs_alone).check(schema, values, ""))
     except _UnsupportedError as reason:
         return _by_library(schema, values, origin, str(reason))
 
