@@ -10,7 +10,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	kubeversion "k8s.io/apimachinery/pkg/version"
@@ -156,7 +156,8 @@ func record(client kube.CLIClient) *patches {
 			defer result.lock.Unlock()
 			result.sent = append(result.sent, slices.Clone(patch.GetPatch()))
 		}
-		return true, &metav1.PartialObjectMetadata{}, nil
+		nothing := map[string]any{"apiVersion": "v1", "kind": "Status"}
+		return true, &unstructured.Unstructured{Object: nothing}, nil
 	})
 	return result
 }
