@@ -82,6 +82,14 @@ options:
       - A namespace that is no longer listed loses the labels. It is never deleted.
     type: list
     elements: raw
+  operator:
+    description:
+      - IstioOperator documents, which describe the mesh instead of O(components), as paths on the
+        controller, as dictionaries or as texts, one or a list of them. They are merged in their
+        order onto their profile.
+      - O(profile), O(revision), O(namespace), O(platform), O(hub), O(tag), O(values) and
+        O(mesh_config) count as a last document when they differ from their defaults.
+    type: raw
   kubernetes_version:
     description:
       - Kubernetes version to render for. Unset, it is the cluster's.

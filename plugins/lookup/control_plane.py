@@ -19,7 +19,9 @@ options:
     description:
       - Components to return, by name (V(base), V(cni), V(istiod), V(istiod-1-31-1), V(default), V(ztunnel),
         V(gateway-istio-ingressgateway), V(members)), by kind (V(istiod), V(gateway)) or by the name of a gateway.
-      - All components when there is none.
+      - With O(operator) also V(namespaces), the namespaces of the components.
+      - All components when there is none. With O(operator) that is what C(istioctl manifest generate) makes, so without
+        V(namespaces), V(members) and what V(default) adds; name these to get them.
     type: list
     elements: str
   members:
@@ -35,6 +37,17 @@ options:
       - Revision that is the default one in the cluster, when that is another than O(revision). The module finds it
         out by itself, so this is no variable of the mesh.
     type: str
+  operator:
+    description:
+      - IstioOperator documents, which describe the mesh instead of O(components), as paths, as dictionaries or as
+        texts, one or a list of them. They are merged in their order onto their profile.
+      - O(profile), O(revision), O(namespace), O(platform), O(hub), O(tag), O(values) and O(mesh_config) count as a last
+        document when they differ from their defaults.
+      - Without O(kubernetes_version) the objects are for the oldest Kubernetes that the release supports, as
+        C(istioctl) makes them.
+    type: raw
+    vars:
+      - name: mesh_operator
 extends_documentation_fragment:
   - meshops.istio.rendered
 seealso:
@@ -55,6 +68,13 @@ EXAMPLES = r"""
     content: "{{ lookup('meshops.istio.control_plane', 'istiod', charts='/srv/istio-1.31.1',
       revision='1-31-1', output='yaml') }}"
 
+- name: Render what istioctl manifest generate makes of two documents
+  ansible.builtin.copy:
+    dest: istio.yaml
+    mode: "0644"
+    content: "{{ lookup('meshops.istio.control_plane', charts='/srv/istio-1.31.1', output='yaml',
+      operator=['mesh.yaml', {'spec': {'meshConfig': {'accessLogFile': '/dev/stdout'}}}]) }}"
+
 - name: Apply only the gateways, from the variables of the mesh
   meshops.istio.mesh_objects:
     name: gateways
@@ -72,12 +92,8 @@ _raw:
 
 from typing import Any
 
-from ansible_collections.meshops.istio.plugins.plugin_utils._desired.component import Component
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.desired import desired_state
-from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import (
-    MeshError,
-    suggestion,
-)
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.selection import select
 from ansible_collections.meshops.istio.plugins.plugin_utils._lookup import MeshLookup
 
 
@@ -94,24 +110,7 @@ class LookupModule(MeshLookup):
             base_dir=self.base_dir(options),
             prefix="",
         )
-        chosen = _choose(state.components, [str(term) for term in terms])
+        objects = select(state, [str(term) for term in terms])
         self.warn(state.warnings)
-        return self.output([item for component in chosen for item in component.objects])
+        return self.output(objects)
 
-
-def _choose(components: list[Component], terms: list[str]) -> list[Component]:
-    if not terms:
-        return components
-    for term in terms:
-        if not any(_is(component, term) for component in components):
-            known = [component.name for component in components]
-            hint = suggestion(term, known)
-            message = f"This mesh has no component {term!r}; it has {', '.join(known)}"
-            raise MeshError(f"{message}; {hint}" if hint else message)
-    return [item for item in components if any(_is(item, term) for term in terms)]
-
-
-def _is(component: Component, term: str) -> bool:
-    return term in (component.name, component.kind) or (
-        component.kind == "gateway" and term == component.release_name
-    )

@@ -21,7 +21,10 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.facts impor
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.output import to_yaml
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.options import OPTIONS
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import MeshError
-from ansible_collections.meshops.istio.plugins.plugin_utils._job.planner import folder_with
+from ansible_collections.meshops.istio.plugins.plugin_utils._job.planner import (
+    folder_with,
+    with_files,
+)
 
 
 class MeshLookup(LookupBase):
@@ -52,7 +55,8 @@ class MeshLookup(LookupBase):
 
     def mesh_options(self) -> dict[str, Any]:
         """The options of ``_inputs.options`` that this lookup has, by their names."""
-        return {name: self.value(name) for name in OPTIONS if self.has_option(name)}
+        options = {name: self.value(name) for name in OPTIONS if self.has_option(name)}
+        return with_files(options, self.folders())
 
     def facts(self) -> ClusterFacts:
         """What the user says of the cluster; none is asked."""

@@ -49,6 +49,7 @@ def mesh_argument_spec() -> dict[str, dict[str, Any]]:
         "mesh_config": {"type": "dict"},
         "components": {"type": "dict"},
         "members": {"type": "list", "elements": "raw"},
+        "operator": {"type": "raw"},
         "kubernetes_version": {"type": "str"},
         "check_variables": {"type": "bool", "default": False},
         "plan": {"type": "dict"},

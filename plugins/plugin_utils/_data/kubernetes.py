@@ -84,6 +84,17 @@ def default_kubernetes(istio_version: str) -> str:
     return f"{_text(last)}.0"
 
 
+def minimum_kubernetes(istio_version: str) -> str:
+    """The oldest Kubernetes (``1.32.0``) that the release's istioctl installs to.
+
+    It is also what istioctl renders for when it asks no cluster. For a release outside the table,
+    that of the newest release in it.
+    """
+    table, _as_of = _rows(None)
+    row = table.get(_minor(istio_version, "Istio")) or table[max(table)]
+    return f"{_text(row.minimum)}.0"
+
+
 def _rows(override: Mapping[str, Any] | None) -> tuple[dict[Minor, _Row], str]:
     rows, as_of = _shipped()
     if override:

@@ -32,7 +32,9 @@ class Component:
 
     ``shared`` ones are not of one revision: they stay while another revision lives. ``set_name``
     and ``set_namespace`` name the ApplySet that owns the objects; ``chart`` and ``release_name``
-    are empty for objects that come from no chart.
+    are empty for objects that come from no chart. ``added`` counts the first objects, which an
+    installation needs and `istioctl manifest generate` does not make; only components of
+    IstioOperator documents know it.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Component:
     revision: str = ""
     shared: bool = True
     depends: tuple[str, ...] = ()
+    added: int = 0
 
     @property
     def order(self) -> int:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,10 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.mesh import
     warnings,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.spec import MeshSpec
-from ansible_collections.meshops.istio.plugins.plugin_utils._release.load import load_release
+from ansible_collections.meshops.istio.plugins.plugin_utils._release.load import (
+    DEFAULT_CHARTS,
+    load_release,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.release import Release
 
 
@@ -71,6 +74,8 @@ def desired_state(
     (which is kept in the user's cache folder without it); a relative path of charts counts from
     ``base_dir``. Raises MeshError, of which InputError lists every problem of the options.
     """
+    if options.get("operator"):
+        return _of_documents(options, facts or ClusterFacts(), cache_dir, base_dir, prefix)
     mesh = decided_mesh(options, facts=facts, cache_dir=cache_dir, base_dir=base_dir, prefix=prefix)
     return DesiredState(
         spec=mesh.spec,
@@ -93,12 +98,64 @@ def decided_mesh(
 ) -> Mesh:
     """The mesh before anything of it is rendered. Arguments and errors as of `desired_state`."""
     spec = MeshSpec.from_options(options, prefix=prefix)
-    release = load_release(
+    release = _release(spec, cache_dir, base_dir)
+    return decide(spec, release, facts or ClusterFacts())
+
+
+def identified(options: Mapping[str, Any], *, base_dir: Path | None = None) -> MeshSpec:
+    """The spec with the namespace and revision of its mesh, for jobs that need no charts.
+
+    IstioOperator documents are read for it. Raises MeshError.
+    """
+    spec = MeshSpec.from_options(options)
+    if not spec.operator:
+        return spec
+    # What reads documents costs nothing where there are none.
+    from ansible_collections.meshops.istio.plugins.plugin_utils._desired.operator import (
+        wish_of,
+        with_identity,
+    )
+
+    return with_identity(spec, wish_of(spec, base_dir))
+
+
+def _of_documents(
+    options: Mapping[str, Any],
+    facts: ClusterFacts,
+    cache_dir: Path | None,
+    base_dir: Path | None,
+    prefix: str,
+) -> DesiredState:
+    """The desired state that IstioOperator documents describe."""
+    from ansible_collections.meshops.istio.plugins.plugin_utils._desired.operator import (
+        operator_mesh,
+        wish_of,
+    )
+
+    spec = MeshSpec.from_options(options, prefix=prefix)
+    wish = wish_of(spec, base_dir)
+    if wish.package_path and spec.charts in ("", DEFAULT_CHARTS):
+        spec = replace(spec, charts=wish.package_path)
+    release = _release(spec, cache_dir, base_dir)
+    cache = RenderCache(cache_dir) if cache_dir else None
+    made = operator_mesh(spec, wish, release, facts, cache)
+    return DesiredState(
+        spec=made.mesh.spec,
+        release=release,
+        components=made.components,
+        kube_version=made.mesh.kube_version,
+        platform=made.mesh.platform,
+        jwt_policy=made.mesh.jwt_policy,
+        warnings=[*release.notes, *made.warnings],
+    )
+
+
+def _release(spec: MeshSpec, cache_dir: Path | None, base_dir: Path | None) -> Release:
+    return load_release(
         spec.charts,
         version=spec.version,
         lock=spec.charts_lock,
         base_dir=base_dir,
         store=cache_dir / "fetched" if cache_dir else None,
-        prefix=prefix,
+        prefix=spec.prefix,
     )
-    return decide(spec, release, facts or ClusterFacts())

@@ -70,11 +70,18 @@ def render_chart(
             f"Chart {chart_name} for release {release_name} ({chart.origin}): {error}",
             f"Correct {mesh.spec.prefix}values, or the values in {mesh.spec.prefix}components.",
         ) from error
-    for item in objects:
-        if item["kind"] not in _CLUSTER_KINDS:
-            item["metadata"].setdefault("namespace", namespace)
+    objects = with_namespace(objects, namespace)
     _refuse_twins(objects, chart_name)
     return objects
+
+
+def with_namespace(objects: Iterable[Object], namespace: str) -> list[Object]:
+    """The objects, each with a namespace that can have one; those that have theirs keep it."""
+    result = list(objects)
+    for item in result:
+        if item["kind"] not in _CLUSTER_KINDS:
+            item["metadata"].setdefault("namespace", namespace)
+    return result
 
 
 def render_inputs(mesh: Mesh, chart_name: str, values: Mapping[str, Any]) -> list[Any]:

@@ -22,6 +22,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems imp
 )
 
 DEFAULT_HUB = "docker.io/istio"
+DEFAULT_PROFILE = "default"
 _TEXTS = (
     "version",
     "charts",
@@ -73,12 +74,16 @@ class MemberSpec:
 
 @dataclass(frozen=True)
 class MeshSpec:
-    """A mesh in a cluster. Empty texts mean: not said; gateways None: those of the profile."""
+    """A mesh in a cluster. Empty texts mean: not said; gateways None: those of the profile.
+
+    ``operator`` are IstioOperator documents as the user gave them, which describe the mesh instead
+    of components; None for none.
+    """
 
     version: str = ""
     charts: str | Mapping[str, Any] = ""
     charts_lock: str = ""
-    profile: str = "default"
+    profile: str = DEFAULT_PROFILE
     platform: str = "auto"
     revision: str = ""
     namespace: str = DEFAULT_NAMESPACE
@@ -96,6 +101,7 @@ class MeshSpec:
     kubernetes_version: str = ""
     default_revision: str = ""
     jwt_policy: str = "auto"
+    operator: Any = None
     prefix: str = "mesh_"
 
     @classmethod
@@ -122,6 +128,8 @@ class MeshSpec:
             ingress_gateways=_gateways(components.get("ingress_gateways")),
             egress_gateways=_gateways(components.get("egress_gateways")),
             members=tuple(_member(item) for item in data.get("members") or ()),
+            # As written: only that still tells where each part was written.
+            operator=options.get("operator") or None,
             prefix=prefix,
         )
 

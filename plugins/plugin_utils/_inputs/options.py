@@ -38,6 +38,7 @@ OPTIONS = (
     "kubernetes_version",
     "default_revision",
     "jwt_policy",
+    "operator",
 )
 THIRD_PARTY = "third-party-jwt"
 FIRST_PARTY = "first-party-jwt"
@@ -98,7 +99,23 @@ def check_options(options: Mapping[str, Any], prefix: str = "mesh_") -> list[Pro
     check.mapping(variable("mesh_config", prefix), options.get("mesh_config"))
     _check_components(check, options, prefix)
     _check_members(check, options, prefix)
+    _check_operator(check, options, prefix)
     return check.problems
+
+
+def _check_operator(check: Checker, options: Mapping[str, Any], prefix: str) -> None:
+    """Documents describe components themselves; what is in them is checked with the charts."""
+    where, documents = variable("operator", prefix), options.get("operator")
+    for path, document in overlays(where, documents):
+        if not isinstance(document, str | Mapping):
+            check.add(path, f"must be a path or a document, is {document!r}", "", document)
+    if documents and options.get("components"):
+        check.add(
+            variable("components", prefix),
+            f"cannot be combined with {where}, which has components of its own",
+            "write them into spec.components of the document",
+            options["components"],
+        )
 
 
 def overlays(where: str, value: Any) -> list[tuple[str, Any]]:

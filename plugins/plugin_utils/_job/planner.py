@@ -16,9 +16,9 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.component i
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.desired import (
     DesiredState,
     desired_state,
+    identified,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.facts import ClusterFacts
-from ansible_collections.meshops.istio.plugins.plugin_utils._desired.spec import MeshSpec
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.options import OPTIONS
 
 
@@ -33,9 +33,9 @@ class Planner:
     def __init__(
         self, arguments: Mapping[str, Any], render: bool = True, folders: Sequence[Path] = ()
     ) -> None:
-        self.options = {
-            name: arguments[name] for name in OPTIONS if arguments.get(name) is not None
-        }
+        self.options = with_files(
+            {name: arguments[name] for name in OPTIONS if arguments.get(name) is not None}, folders
+        )
         self.render = render
         self.folders = folders
         self.desired: DesiredState | None = None
@@ -43,7 +43,7 @@ class Planner:
     def __call__(self, facts: Mapping[str, Any]) -> Plan:
         """The plan for a cluster. Raises MeshError."""
         if not self.render:
-            spec = MeshSpec.from_options(self.options)
+            spec = identified(self.options)
             return Plan(spec.namespace, spec.revision, spec.version)
         self.desired = desired_state(
             self.options,
@@ -80,6 +80,24 @@ def folder_with(options: Mapping[str, Any], folders: Sequence[Path]) -> Path | N
         if path and isinstance(path, str) and "://" not in path
     ]
     return next((f for f in folders if any((f / path).exists() for path in paths)), None)
+
+
+def with_files(options: Mapping[str, Any], folders: Sequence[Path]) -> dict[str, Any]:
+    """The options, in which each path of a document counts from the first folder that has it."""
+    documents = options.get("operator")
+    if not documents:
+        return dict(options)
+    if isinstance(documents, Sequence) and not isinstance(documents, str):
+        found: Any = [_located(document, folders) for document in documents]
+    else:
+        found = _located(documents, folders)
+    return {**options, "operator": found}
+
+
+def _located(document: Any, folders: Sequence[Path]) -> Any:
+    if not isinstance(document, str) or "\n" in document:
+        return document
+    return next((str(f / document) for f in folders if (f / document).exists()), document)
 
 
 def cache_folder() -> Path:

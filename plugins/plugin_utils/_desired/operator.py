@@ -1,0 +1,349 @@
+# Copyright: (c) 2026, The meshops.istio founders
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The components of a mesh that is described by IstioOperator documents.
+
+Each component has what `istioctl manifest generate` makes for it. An installation needs a little
+more: namespaces, the default validator and revision tag, members. These objects come first in their
+component, and ``added`` counts them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.meshops.istio.plugins.plugin_utils._data.kubernetes import (
+    minimum_kubernetes,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.cache import RenderCache
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.component import (
+    Component,
+    Object,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.facts import ClusterFacts
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.mesh import Mesh, decide
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.namespaces import (
+    component_namespaces,
+    member_namespaces,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.parts import (
+    SET_PREFIX,
+    component_of,
+    default_component,
+    is_default_tag,
+    is_default_validator,
+    members_component,
+    with_depends,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.profiles import (
+    PLAIN_PLATFORM,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.render import (
+    with_namespace,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.spec import (
+    DEFAULT_HUB,
+    DEFAULT_PROFILE,
+    ComponentSpec,
+    GatewaySpec,
+    MeshSpec,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.values import tags_default
+from ansible_collections.meshops.istio.plugins.plugin_utils._helm.release import Capabilities
+from ansible_collections.meshops.istio.plugins.plugin_utils._helm.values import merge_values
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.options import (
+    DEFAULT_NAMESPACE,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._operator.components import (
+    ComponentSettings,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._operator.inputs import path_text
+from ansible_collections.meshops.istio.plugins.plugin_utils._operator.merge import Defaults
+from ansible_collections.meshops.istio.plugins.plugin_utils._operator.render import (
+    RenderedComponent,
+    render_component,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._operator.tree import (
+    Tree,
+    clone,
+    find,
+    put,
+    table_at,
+    text_at,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._operator.wish import (
+    Resolved,
+    Wish,
+    namespace_of,
+    read_wish,
+    resolve,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._release.release import Release
+
+
+@dataclass(frozen=True)
+class OperatorMesh:
+    """What documents make of a mesh: its decisions, its components and warnings."""
+
+    mesh: Mesh
+    components: list[Component]
+    warnings: list[str]
+
+
+def wish_of(spec: MeshSpec, base_dir: Path | None = None) -> Wish:
+    """The documents of the spec with its variables on top. Raises InputError and MeshError."""
+    return read_wish(spec.operator, f"{spec.prefix}operator", _last_document(spec), base_dir)
+
+
+def with_identity(spec: MeshSpec, wish: Wish) -> MeshSpec:
+    """The spec with the namespace and revision that its documents give the control plane."""
+    return replace(spec, namespace=wish.namespace, revision=wish.revision)
+
+
+def operator_mesh(
+    spec: MeshSpec,
+    wish: Wish,
+    release: Release,
+    facts: ClusterFacts,
+    cache: RenderCache | None = None,
+) -> OperatorMesh:
+    """Render what the documents wish for. Raises MeshError."""
+    kube = spec.kubernetes_version or facts.kube_version or minimum_kubernetes(release.version)
+    kube = kube if kube.count(".") > 1 else f"{kube}.0"
+    resolved = resolve(wish, release, Defaults(release.version, DEFAULT_HUB, release.version, kube))
+    capabilities = Capabilities(
+        kube_version=kube, api_versions=facts.api_versions, complete=facts.api_complete
+    )
+    rendered = [
+        render_component(item, resolved.tree, release, capabilities, cache)
+        for item in resolved.components
+    ]
+    mesh = replace(
+        decide(_described(spec, resolved), release, facts),
+        kube_version=kube,
+    )
+    builder = _Builder(mesh, resolved, release, capabilities, rendered)
+    return OperatorMesh(mesh, builder.components(), [*resolved.notes, *_warnings(rendered)])
+
+
+def _last_document(spec: MeshSpec) -> Tree:
+    """What the variables say, as the specification of a last document; defaults say nothing."""
+    last: Tree = {}
+    for name, default in (("profile", DEFAULT_PROFILE), ("revision", ""), ("hub", DEFAULT_HUB)):
+        value = getattr(spec, name)
+        if value and value != default:
+            last[name] = value
+    if spec.tag:
+        last["tag"] = spec.tag
+    if spec.mesh_config:
+        last["meshConfig"] = dict(spec.mesh_config)
+    values = merge_values(*spec.values)
+    if spec.namespace != DEFAULT_NAMESPACE:
+        put(values, "global.istioNamespace", spec.namespace)
+    if spec.platform not in ("", "auto"):
+        platform = "" if spec.platform == PLAIN_PLATFORM else spec.platform
+        put(values, "global.platform", platform)
+    if values:
+        last["values"] = values
+    return last
+
+
+def _described(spec: MeshSpec, resolved: Resolved) -> MeshSpec:
+    """The mesh of the documents in our own terms, for all that istioctl has no part in."""
+    values = table_at(resolved.tree, "spec.values") or {}
+    by_kind = {item.type.kind: item for item in resolved.components}
+
+    def agent(kind: Any) -> ComponentSpec:
+        item = by_kind.get(kind)
+        return ComponentSpec(item is not None, item.namespace if item else "")
+
+    gateways = [item for item in resolved.components if item.type.gateway]
+    return replace(
+        spec,
+        profile=text_at(values, "profile") or DEFAULT_PROFILE,
+        platform=text_at(values, "global.platform") or PLAIN_PLATFORM,
+        revision=_revision(values),
+        namespace=namespace_of(resolved.tree),
+        values=(values,),
+        mesh_config={},
+        base=agent("base"),
+        istiod=agent("istiod"),
+        cni=agent("cni"),
+        ztunnel=agent("ztunnel"),
+        ingress_gateways=_gateways(gateways, "ingressGateways"),
+        egress_gateways=_gateways(gateways, "egressGateways"),
+    )
+
+
+def _revision(values: Tree) -> str:
+    revision = text_at(values, "revision")
+    return "" if revision == "default" else revision
+
+
+def _gateways(items: Sequence[ComponentSettings], name: str) -> tuple[GatewaySpec, ...]:
+    return tuple(
+        GatewaySpec(item.name, item.namespace) for item in items if item.type.spec_name == name
+    )
+
+
+def _warnings(rendered: Sequence[RenderedComponent]) -> list[str]:
+    result = []
+    for item in rendered:
+        result += [f"{path_text(note.path)} {note.message}" for note in item.notes]
+        result += item.warnings
+    return result
+
+
+class _Builder:
+    """Makes components of what is rendered, and what an installation needs besides."""
+
+    def __init__(
+        self,
+        mesh: Mesh,
+        resolved: Resolved,
+        release: Release,
+        capabilities: Capabilities,
+        rendered: Sequence[RenderedComponent],
+    ) -> None:
+        self._mesh = mesh
+        self._resolved = resolved
+        self._release = release
+        self._capabilities = capabilities
+        self._rendered = rendered
+
+    def components(self) -> list[Component]:
+        """All components in install order."""
+        names = Counter(item.settings.name for item in self._rendered if item.settings.type.gateway)
+        found = [self._component(item, names[item.settings.name] > 1) for item in self._rendered]
+        default = self._default()
+        if default:
+            found.append(default)
+        members = member_namespaces(self._mesh)
+        if members:
+            found.append(replace(members_component(self._mesh, members), added=len(members)))
+        return with_depends(sorted(found, key=lambda item: item.order))
+
+    def _component(self, item: RenderedComponent, ambiguous: bool) -> Component:
+        settings = item.settings
+        kind, revision = settings.type.kind, self._mesh.spec.revision
+        objects = [one for one in item.objects if not self._is_default(settings, one)]
+        objects = with_namespace(objects, settings.namespace)
+        if kind == "gateway":
+            return self._gateway(settings, objects, ambiguous)
+        if kind == "base":
+            added = component_namespaces(self._mesh)
+            component = component_of(
+                self._mesh,
+                kind,
+                kind,
+                self._mesh.spec.namespace,
+                [*added, *objects],
+                release_name="istio-base",
+                title="Istio base: namespaces and CRDs",
+            )
+            return replace(component, added=len(added))
+        if kind == "istiod":
+            name = f"istiod-{revision}" if revision else "istiod"
+            return component_of(
+                self._mesh,
+                kind,
+                name,
+                settings.namespace,
+                objects,
+                release_name=name,
+                title=f"Control plane {name}",
+                revision=revision,
+                shared=False,
+                chart=settings.type.chart,
+            )
+        name, title = {
+            "cni": ("istio-cni", "CNI plugin"),
+            "ztunnel": ("ztunnel", "Node proxy ztunnel"),
+        }[kind]
+        return component_of(
+            self._mesh, kind, kind, settings.namespace, objects, release_name=name, title=title
+        )
+
+    def _gateway(
+        self, settings: ComponentSettings, objects: list[Object], ambiguous: bool
+    ) -> Component:
+        place = f"{settings.namespace}.{settings.name}"
+        way = "Egress" if settings.type.spec_name == "egressGateways" else "Ingress"
+        return component_of(
+            self._mesh,
+            "gateway",
+            f"gateway-{place if ambiguous else settings.name}",
+            settings.namespace,
+            objects,
+            set_name=f"{SET_PREFIX}gateway.{place}",
+            release_name=settings.name,
+            title=f"{way} gateway {settings.name}",
+            revision=self._mesh.spec.revision,
+            chart=settings.type.chart,
+        )
+
+    def _is_default(self, settings: ComponentSettings, item: Object) -> bool:
+        """Whether an object points at the default control plane, and so has to wait for it."""
+        if not self._mesh.istiod:
+            return False
+        if settings.type.kind == "base":
+            return is_default_validator(item)
+        return settings.type.kind == "istiod" and is_default_tag(item)
+
+    def _default(self) -> Component | None:
+        """The component `default`: what the documents lack of it, then what they have."""
+        mesh = self._mesh
+        if not mesh.istiod:
+            return None
+        stated = [
+            one
+            for item in self._rendered
+            for one in with_namespace(item.objects, item.settings.namespace)
+            if self._is_default(item.settings, one)
+        ]
+        there = {(one["kind"], one["metadata"]["name"]) for one in stated}
+        added = [
+            one
+            for one in self._lacking_default()
+            if (one["kind"], one["metadata"]["name"]) not in there
+        ]
+        if not (stated or added):
+            return None
+        return replace(default_component(mesh, [*added, *stated]), added=len(added))
+
+    def _lacking_default(self) -> list[Object]:
+        """The default validator and revision tag, as charts base and istiod would make them."""
+        mesh, result = self._mesh, []
+        if not mesh.owns_default:
+            return []
+        for item in self._rendered:
+            kind = item.settings.type.kind
+            if kind == "istiod" and tags_default(mesh):
+                tags = find(self._resolved.tree, "spec.values.revisionTags")
+                made = self._again(item, {"revisionTags": [*(tags or ()), "default"]})
+                result += [one for one in made if is_default_tag(one)]
+            elif kind == "base" and self._validates():
+                more = {
+                    "defaultRevision": mesh.default_revision,
+                    "base": {"validationFailurePolicy": "Fail", "enableCRDTemplates": False},
+                }
+                made = self._again(item, more)
+                result += [one for one in made if is_default_validator(one)]
+        return result
+
+    def _validates(self) -> bool:
+        """Whether a default validator has somebody to ask."""
+        url = find(self._resolved.tree, "spec.values.base.validationURL")
+        return bool(url) or not self._mesh.remote
+
+    def _again(self, item: RenderedComponent, values: Tree) -> list[Object]:
+        """What the component would be with more values: only the chart knows these objects."""
+        tree = clone(self._resolved.tree)
+        over = merge_values(table_at(tree, "spec.values") or {}, values)
+        put(tree, "spec.values", over)
+        made = render_component(item.settings, tree, self._release, self._capabilities)
+        return with_namespace(made.objects, item.settings.namespace)
