@@ -61,7 +61,11 @@ class Maker:
         result: dict[str, Any] = {}
         oneofs: set[str] = set()
         for field in messages.message(name).fields:
-            if rng.random() > share or (field.oneof in oneofs and rng.random() > self.wild):
+            if (
+                field.dropped
+                or rng.random() > share
+                or (field.oneof in oneofs and rng.random() > self.wild)
+            ):
                 continue
             oneofs |= {field.oneof} - {""}
             key = field.name if rng.random() < 0.1 else field.json

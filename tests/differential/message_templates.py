@@ -48,7 +48,7 @@ def templates() -> Iterator[str]:
         message = messages.message(name)
         yield f"{{{{ toYaml {root} }}}}{{{{ toJson {root} }}}}"
         yield f"{{{{ if {root} }}}}yes{{{{ end }}}} {{{{ eq {root} nil }}}} {{{{ empty {root} }}}}"
-        for field in message.fields:
+        for field in (each for each in message.fields if not each.dropped):
             yield _of_field(root, field, depth=2)
         for oneof in sorted(message.oneofs):
             members = [field for field in message.fields if field.oneof == oneof]
@@ -99,7 +99,7 @@ def _of_value(value: str, field: messages.Field, depth: int) -> str:
         return f"{tests}{inner}{{{{ toYaml {value} }}}}{{{{ {value} }}}}"
     if not depth:
         return tests
-    fields = messages.message(field.type).fields
+    fields = [each for each in messages.message(field.type).fields if not each.dropped]
     inside = "".join(_of_field("$m", inner, depth - 1) for inner in fields)
     body = f"{{{{ $m := {value} }}}}{inside}{{{{ toJson $m }}}}"
     nothing = "".join(_getter(value, inner) for inner in fields if value != ".")

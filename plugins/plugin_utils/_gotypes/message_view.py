@@ -149,7 +149,12 @@ class MessageView(_View):
         value: Mapping[str, Any] = {} if self.value is None else self.value
         field = self.message.by_go.get(name)
         if field is not None:
-            return field_view(field, value.get(field.json, _ABSENT))
+            known = value.get(field.json, _ABSENT)
+            if field.dropped and known is _ABSENT:
+                kept = _unknown_field(unknown_of(value), name)
+                if kept is not _ABSENT:
+                    return kept
+            return field_view(field, known)
         if name in self.message.oneofs:
             members = [each for each in self.message.fields if each.oneof == name]
             chosen = next((each for each in members if each.json in value), None)

@@ -31,6 +31,30 @@ _ZERO: Final[dict[str, Any]] = {
     "string": "",
     "uint32": 0,
 }
+# Fields that Istio had in releases from 1.7 on and dropped since, after which field they stood, and
+# their kind (istio.io/api, mesh/v1alpha1/*.proto). Selecting them in a template of such a release
+# gives their zero value; reading them is asked for (``older``).
+_DROPPED: Final = {
+    PROXY_CONFIG: (("drain_duration", "parent_shutdown_duration", "google.protobuf.Duration"),),
+    MESH_CONFIG: (
+        ("", "mixer_check_server", "string"),
+        ("", "mixer_report_server", "string"),
+        ("", "disable_policy_checks", "bool"),
+        ("", "disable_mixer_http_reports", "bool"),
+        ("", "policy_check_fail_open", "bool"),
+        ("", "sidecar_to_telemetry_session_affinity", "bool"),
+        ("", "rds_refresh_delay", "google.protobuf.Duration"),
+        ("", "mixer_address", "string"),
+        ("", "enable_client_side_policy_check", "bool"),
+        ("", "sds_uds_path", "string"),
+        ("", "sds_refresh_delay", "google.protobuf.Duration"),
+        ("", "enable_sds_token_mount", "bool"),
+        ("", "sds_use_k8s_sa_jwt", "bool"),
+        ("", "disable_report_batch", "bool"),
+        ("", "report_batch_max_entries", "uint32"),
+        ("", "report_batch_max_time", "google.protobuf.Duration"),
+    ),
+}
 _PATH: Final = Path(__file__).with_name("messages.json")
 
 
@@ -57,7 +81,7 @@ class Field:
 
     ``presence`` says that a zero value counts as set; else it is the same as an absent one.
     ``zero`` is then the canonical JSON form of that value. ``takes_null`` says that a JSON null
-    sets the field.
+    sets the field. ``dropped`` fields are those of older releases only.
     """
 
     name: str
@@ -73,6 +97,7 @@ class Field:
     takes_null: bool
     zero: Any
     rivals: tuple[str, ...]
+    dropped: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +131,28 @@ def enum(name: str) -> Enum:
 def message(name: str) -> Message:
     """Return the message of that full name; KeyError if the table has none."""
     entry = table()["messages"][name]
+    items = _with_dropped(name, entry["fields"])
     members: dict[str, list[str]] = {}
-    for item in entry["fields"]:
+    for item in items:
         if "oneof" in item:
             members.setdefault(item["oneof"], []).append(item["json"])
-    fields = tuple(_field(index, item, members) for index, item in enumerate(entry["fields"]))
+    fields = tuple(_field(index, item, members) for index, item in enumerate(items))
     by_key = {each.name: each for each in fields}
     by_key.update((each.json, each) for each in fields)
     by_go = {each.go: each for each in fields}
     return Message(name, entry["go"], fields, by_key, by_go, frozenset(members))
+
+
+def _with_dropped(message: str, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    result = list(items)
+    for after, name, kind in _DROPPED.get(message, ()):
+        first, *rest = name.split("_")
+        camel = first + "".join(map(str.capitalize, rest))
+        item = {"name": name, "json": camel, "go": camel[0].upper() + camel[1:], "dropped": True}
+        item |= {"kind": kind} if kind in _ZERO else {"kind": "message", "type": kind}
+        at = next((n for n, each in enumerate(result, 1) if each["name"] == after), len(result))
+        result.insert(at, item)
+    return result
 
 
 def _field(index: int, item: dict[str, Any], members: dict[str, list[str]]) -> Field:
@@ -141,4 +179,5 @@ def _field(index: int, item: dict[str, Any], members: dict[str, list[str]]) -> F
         takes_null=single and full_name in _TAKE_NULL,
         zero=zero,
         rivals=tuple(other for other in members.get(oneof, ()) if other != item["json"]),
+        dropped="dropped" in item,
     )

@@ -79,25 +79,33 @@ def unknown_of(value: Any) -> dict[str, Any]:
     return value.unknown if isinstance(value, MessageDict) else {}
 
 
-def parse(message: str, value: Any, *, strict: bool = False, where: str = "") -> MessageDict:
+def parse(
+    message: str, value: Any, *, strict: bool = False, older: bool = False, where: str = ""
+) -> MessageDict:
     """Return ``value`` (what YAML or JSON text holds) as a message in canonical form.
 
     Fields may be named as in JSON or as in the .proto file. Unknown ones are kept aside, or are
-    problems when ``strict``. ``where`` is the path that problems begin with.
-    Raises MessageError with all problems.
+    problems when ``strict``; those that Istio has dropped since 1.7 are known when ``older``.
+    ``where`` is the path that problems begin with. Raises MessageError with all problems.
     """
-    return apply(message, {}, value, strict=strict, where=where)
+    return apply(message, {}, value, strict=strict, older=older, where=where)
 
 
 def apply(
-    message: str, base: Mapping[str, Any], value: Any, *, strict: bool = False, where: str = ""
+    message: str,
+    base: Mapping[str, Any],
+    value: Any,
+    *,
+    strict: bool = False,
+    older: bool = False,
+    where: str = "",
 ) -> MessageDict:
     """Return ``base`` with the fields that ``value`` sets, as ``protomarshal.ApplyYAML`` does.
 
     A field is replaced as a whole, nested messages, lists and maps included; null leaves it as it
-    is. ``base`` is in canonical form and stays unchanged. Raises MessageError with all problems.
+    is. ``base`` is in canonical form and stays unchanged. The rest is as for :func:`parse`.
     """
-    reader = _Reader(strict)
+    reader = _Reader(strict, older)
     result = reader.onto(messages.message(message), base, value, where)
     if reader.problems:
         raise MessageError(reader.problems)
@@ -137,8 +145,9 @@ def values_problems(values: Any, where: str = "spec.values") -> list[Problem]:
 class _Reader:
     """Reads messages, and collects problems."""
 
-    def __init__(self, strict: bool) -> None:
+    def __init__(self, strict: bool, older: bool = False) -> None:
         self.strict = strict
+        self.older = older
         self.problems: list[Problem] = []
 
     def onto(
@@ -155,7 +164,7 @@ class _Reader:
         by_key = message.by_key
         for key, raw in value.items():
             field = by_key.get(key)
-            if field is None:
+            if field is None or (field.dropped and not self.older):
                 self._unknown(message, key, raw, result, where)
             elif key == field.json or field.index not in found:
                 # The JSON name wins over the one of the .proto file.
@@ -268,7 +277,7 @@ class _Reader:
         if not self.strict:
             into.unknown[name] = raw
             return
-        hint = suggestion(name, [field.json for field in message.fields])
+        hint = suggestion(name, [field.json for field in message.fields if not field.dropped])
         self._problem(
             where,
             f'has the unknown field "{name}"',

@@ -84,6 +84,8 @@ def _whole(value: Any, bounds: tuple[int, int], what: str) -> int:
             number = 0
     elif _is_integer(value):
         number = int(value)
+    if number == 0 and not bounds[0] and str(value).strip(" ").startswith("-"):
+        number = None  # -0 is no unsigned integer
     if number is None:
         raise ValueError(f"must be a whole number, not {shown(value)}")
     if not bounds[0] <= number <= bounds[1]:

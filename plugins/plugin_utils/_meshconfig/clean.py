@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.protojson import (
     MessageDict,
@@ -15,31 +15,21 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.protojson i
 from ansible_collections.meshops.istio.plugins.plugin_utils._meshconfig.defaults import (
     default_proxy_config,
 )
-
-# What istiod compares (cleanProxyConfig in pkg/kube/inject/template.go); the rest always stays.
-_COMPARED: Final = (
-    "configPath",
-    "binaryPath",
-    "controlPlaneAuthPolicy",
-    "serviceCluster",
-    "drainDuration",
-    "terminationDrainDuration",
-    "discoveryAddress",
-    "proxyAdminPort",
-    "statNameLength",
-    "statusPort",
+from ansible_collections.meshops.istio.plugins.plugin_utils._meshconfig.releases import (
+    NEWEST,
+    Minor,
 )
 
 
-def clean_proxy_config(proxy: Mapping[str, Any]) -> MessageDict:
+def clean_proxy_config(proxy: Mapping[str, Any], *, release: Minor = NEWEST) -> MessageDict:
     """Return a proxy configuration in canonical form without fields equal to their default.
 
+    As ``cleanProxyConfig`` in ``pkg/kube/inject``, which looks at all fields that have a default.
     ``proxy`` stays unchanged.
     """
-    defaults = default_proxy_config()
-    kept = {
-        name: value
-        for name, value in proxy.items()
-        if name not in _COMPARED or value != defaults.get(name)
-    }
+    defaults = default_proxy_config(release)
+    kept = {name: value for name, value in proxy.items() if value != defaults.get(name, _NOTHING)}
     return MessageDict(kept, unknown_of(proxy))
+
+
+_NOTHING = object()

@@ -25,51 +25,22 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.protojson i
     parse,
     unknown_of,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._meshconfig.releases import (
+    ALIASES_SORTED,
+    FIELDS_DROPPED,
+    METADATA_MERGED,
+    NEWEST,
+    PROVIDERS_MERGED,
+    Minor,
+    is_before,
+    mesh_defaults,
+    proxy_defaults,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._meshconfig.validation import (
     mesh_config_problems,
 )
 
 _DEFAULT_PROVIDERS: Final = "istio.mesh.v1alpha1.MeshConfig.DefaultProviders"
-_PROXY_DEFAULTS: Final = {
-    "configPath": "./etc/istio/proxy",
-    "serviceCluster": "istio-proxy",
-    "drainDuration": "45s",
-    "terminationDrainDuration": "5s",
-    "proxyAdminPort": 15000,
-    "controlPlaneAuthPolicy": "MUTUAL_TLS",
-    "discoveryAddress": "istiod.istio-system.svc:15012",
-    "binaryPath": "/usr/local/bin/envoy",
-    "statNameLength": 189,
-    "statusPort": 15020,
-}
-_MESH_DEFAULTS: Final = {
-    "enableTracing": True,
-    "protocolDetectionTimeout": "0s",
-    "ingressService": "istio-ingressgateway",
-    "ingressControllerMode": "STRICT",
-    "ingressClass": "istio",
-    "trustDomain": "cluster.local",
-    "enableAutoMtls": True,
-    "outboundTrafficPolicy": {"mode": "ALLOW_ANY"},
-    "inboundTrafficPolicy": {"mode": "PASSTHROUGH"},
-    "localityLbSetting": {"enabled": True},
-    "defaultConfig": _PROXY_DEFAULTS,
-    "rootNamespace": "istio-system",
-    "proxyListenPort": 15001,
-    "proxyInboundListenPort": 15006,
-    "connectTimeout": "10s",
-    "defaultServiceExportTo": ["*"],
-    "defaultVirtualServiceExportTo": ["*"],
-    "defaultDestinationRuleExportTo": ["*"],
-    "dnsRefreshRate": "60s",
-    "enablePrometheusMerge": True,
-    "defaultProviders": {},
-    "extensionProviders": [
-        {"name": "prometheus", "prometheus": {}},
-        {"name": "stackdriver", "stackdriver": {}},
-        {"name": "envoy", "envoyFileAccessLog": {"path": "/dev/stdout"}},
-    ],
-}
 # Parts of the proxy's headers that an overlay keeps when it does not set them.
 _KEPT_HEADERS: Final = (
     "forwardedClientCert",
@@ -81,52 +52,51 @@ _KEPT_HEADERS: Final = (
 
 
 @cache
-def _defaults(message: str) -> MessageDict:
-    return parse(message, _MESH_DEFAULTS if message == MESH_CONFIG else _PROXY_DEFAULTS)
+def _defaults(message: str, release: Minor) -> MessageDict:
+    written = mesh_defaults(release) if message == MESH_CONFIG else proxy_defaults(release)
+    return parse(message, written, older=True)
 
 
-def default_mesh_config() -> MessageDict:
-    """Return ``mesh.DefaultMeshConfig`` of Istio 1.31, a copy of the caller's own."""
-    return copy.deepcopy(_defaults(MESH_CONFIG))
+def default_mesh_config(release: Minor = NEWEST) -> MessageDict:
+    """Return ``mesh.DefaultMeshConfig`` of a release, a copy of the caller's own."""
+    return copy.deepcopy(_defaults(MESH_CONFIG, release))
 
 
-def default_proxy_config() -> MessageDict:
-    """Return ``mesh.DefaultProxyConfig`` of Istio 1.31, a copy of the caller's own."""
-    return copy.deepcopy(_defaults(PROXY_CONFIG))
+def default_proxy_config(release: Minor = NEWEST) -> MessageDict:
+    """Return ``mesh.DefaultProxyConfig`` of a release, a copy of the caller's own."""
+    return copy.deepcopy(_defaults(PROXY_CONFIG, release))
 
 
 def mesh_config(
-    source: str | Mapping[str, Any] | None, *, where: str = "meshConfig"
+    source: str | Mapping[str, Any] | None,
+    *,
+    release: Minor = NEWEST,
+    where: str = "meshConfig",
 ) -> MessageDict:
     """Return a mesh configuration (YAML text or what it holds) with Istio's defaults.
 
     As ``mesh.ApplyMeshConfigDefaults``: a field replaces the default, but the proxy configuration,
     the default providers and the trust domain's aliases are merged into it, extension providers
-    by name. Fields that Istio does not know (any more) are kept aside.
+    by name. Defaults and merging are those of the release ((1, 17) for 1.17.8). Fields that Istio
+    does not know are kept aside.
     Raises MeshError for what is not YAML, MessageError with all problems otherwise.
     """
     given = load_yaml(source, where) if isinstance(source, str) else source
-    base = default_mesh_config()
-    result = apply(MESH_CONFIG, base, given, where=where)
+    base = default_mesh_config(release)
+    older = is_before(release, FIELDS_DROPPED)
+    result = apply(MESH_CONFIG, base, given, older=older, where=where)
     written: Mapping[str, Any] = given or {}
     # Istio merges these from the field of the JSON name only; one of the other name has no effect.
     result["defaultConfig"] = base["defaultConfig"]
     proxy = written.get("defaultConfig")
     if proxy is not None:
         result["defaultConfig"] = merge_proxy_config(
-            base["defaultConfig"], proxy, where=f"{where}.defaultConfig"
+            base["defaultConfig"], proxy, release=release, where=f"{where}.defaultConfig"
         )
-    result["defaultProviders"] = apply(
-        _DEFAULT_PROVIDERS,
-        base["defaultProviders"],
-        written.get("defaultProviders"),
-        where=f"{where}.defaultProviders",
-    )
-    result["extensionProviders"] = _merge_providers(
-        base["extensionProviders"], result.get("extensionProviders", [])
-    )
+    if not is_before(release, PROVIDERS_MERGED):
+        _merge_providers(result, base, written, where)
     aliases = result.get("trustDomainAliases")
-    if aliases:
+    if aliases and not is_before(release, ALIASES_SORTED):
         result["trustDomainAliases"] = sorted(set(aliases))
     problems = mesh_config_problems(result, where)
     if problems:
@@ -138,6 +108,7 @@ def with_proxy_config(
     annotation: str | Mapping[str, Any] | None,
     mesh: Mapping[str, Any],
     *,
+    release: Minor = NEWEST,
     where: str = "annotation proxy.istio.io/config",
 ) -> MessageDict:
     """Return a mesh configuration with a workload's proxy configuration merged into its default.
@@ -147,19 +118,23 @@ def with_proxy_config(
     """
     given = load_yaml(annotation, where) if isinstance(annotation, str) else annotation
     result = MessageDict(mesh, unknown_of(mesh))
-    result["defaultConfig"] = merge_proxy_config(mesh.get("defaultConfig", {}), given, where=where)
+    below = mesh.get("defaultConfig", {})
+    result["defaultConfig"] = merge_proxy_config(below, given, release=release, where=where)
     return result
 
 
-def merge_proxy_config(base: Mapping[str, Any], overlay: Any, *, where: str) -> MessageDict:
+def merge_proxy_config(
+    base: Mapping[str, Any], overlay: Any, *, release: Minor = NEWEST, where: str
+) -> MessageDict:
     """Return a proxy configuration with another one merged into it (``mesh.MergeProxyConfig``).
 
-    A field replaces the one below it, but proxyMetadata is merged, and some of the proxyHeaders
-    are kept. Raises MessageError with all problems.
+    A field replaces the one below it, but proxyMetadata is merged (from 1.10 on), and some of the
+    proxyHeaders are kept. Raises MessageError with all problems.
     """
-    result = apply(PROXY_CONFIG, base, overlay, where=where)
+    older = is_before(release, FIELDS_DROPPED)
+    result = apply(PROXY_CONFIG, base, overlay, older=older, where=where)
     metadata = base.get("proxyMetadata", {}) | result.get("proxyMetadata", {})
-    if metadata:
+    if metadata and not is_before(release, METADATA_MERGED):
         result["proxyMetadata"] = metadata
     below, headers = base.get("proxyHeaders"), result.get("proxyHeaders")
     if below is not None and headers is not None:
@@ -169,9 +144,16 @@ def merge_proxy_config(base: Mapping[str, Any], overlay: Any, *, where: str) -> 
 
 
 def _merge_providers(
-    base: list[dict[str, Any]], overlay: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """Return extension providers; one of a name that is there already replaces its settings."""
-    merged = {provider.get("name", ""): provider for provider in base}
-    merged.update((provider.get("name", ""), provider) for provider in overlay)
-    return list(merged.values())
+    result: dict[str, Any], base: Mapping[str, Any], written: Mapping[str, Any], where: str
+) -> None:
+    """Merge the default providers, and the extension providers by name, into those of ``base``."""
+    result["defaultProviders"] = apply(
+        _DEFAULT_PROVIDERS,
+        base["defaultProviders"],
+        written.get("defaultProviders"),
+        where=f"{where}.defaultProviders",
+    )
+    merged = {provider.get("name", ""): provider for provider in base["extensionProviders"]}
+    for provider in result.get("extensionProviders", []):
+        merged[provider.get("name", "")] = provider
+    result["extensionProviders"] = list(merged.values())

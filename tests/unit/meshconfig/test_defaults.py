@@ -92,7 +92,9 @@ def test_providers_are_merged_by_name_and_aliases_sorted() -> None:
 
 
 def test_fields_named_as_in_proto_files_are_not_merged() -> None:
-    mesh = mesh_config({"default_config": {"statusPort": 7}, "default_providers": {"metrics": ["x"]}})
+    mesh = mesh_config(
+        {"default_config": {"statusPort": 7}, "default_providers": {"metrics": ["x"]}}
+    )
     assert mesh == default_mesh_config()
 
 
