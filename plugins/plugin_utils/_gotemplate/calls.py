@@ -6,15 +6,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from .errors import FunctionError, TemplateError
 from .functions import Param
 from .nodes import Node
+from .objects import TypedList
 from .runtime import Code, Context, Places
+
+# The longest text, and the longest list, that a function may return: what doubles in a loop would
+# else take all memory.
+MAX_TEXT: Final = 20_000_000
+_LONGEST: Final[dict[type, int]] = {str: MAX_TEXT, list: 2_000_000, TypedList: 2_000_000}
 
 # What a function may raise; Go likewise turns a panic inside a function into an error.
 CALL_ERRORS = (FunctionError, TemplateError, ArithmeticError, LookupError, TypeError, ValueError)
+
+
+def fitting(value: Any) -> Any:
+    """A function's result, unless it is too long: then raises FunctionError."""
+    longest = _LONGEST.get(value.__class__)
+    if longest is not None and len(value) > longest:
+        what = "characters" if value.__class__ is str else "elements"
+        raise FunctionError(f"the result has more than {longest} {what}; refused")
+    return value
 
 
 def call_error(places: Places, node: Node, name: str, error: Exception) -> TemplateError:
@@ -34,7 +49,7 @@ def compile_call(places: Places, node: Node, name: str, args: list[Code]) -> Cod
     def call(dot: Any, variables: list[Any], context: Context) -> Any:
         values = [arg(dot, variables, context) for arg in args]
         try:
-            return context.functions[name](*values)
+            return fitting(context.functions[name](*values))
         except CALL_ERRORS as error:
             raise call_error(places, node, name, error) from error
 
@@ -45,7 +60,7 @@ def _call_one(places: Places, node: Node, name: str, arg: Code) -> Code:
     def call(dot: Any, variables: list[Any], context: Context) -> Any:
         value = arg(dot, variables, context)
         try:
-            return context.functions[name](value)
+            return fitting(context.functions[name](value))
         except CALL_ERRORS as error:
             raise call_error(places, node, name, error) from error
 
@@ -58,7 +73,7 @@ def _call_two(places: Places, node: Node, name: str, first: Code, second: Code) 
         value = first(dot, variables, context)
         other = second(dot, variables, context)
         try:
-            return context.functions[name](value, other)
+            return fitting(context.functions[name](value, other))
         except CALL_ERRORS as error:
             raise call_error(places, node, name, error) from error
 
@@ -88,7 +103,7 @@ def compile_stage(
         if not (unchecked or piped.__class__ is exact):
             check(piped, variables)
         try:
-            return context.functions[name](piped)
+            return fitting(context.functions[name](piped))
         except CALL_ERRORS as error:
             raise call_error(places, node, name, error) from error
 
@@ -101,7 +116,7 @@ def compile_stage(
         if not (unchecked or piped.__class__ is exact):
             check(piped, variables)
         try:
-            return context.functions[name](value, piped)
+            return fitting(context.functions[name](value, piped))
         except CALL_ERRORS as error:
             raise call_error(places, node, name, error) from error
 
@@ -113,7 +128,7 @@ def compile_stage(
         if not (unchecked or piped.__class__ is exact):
             check(piped, variables)
         try:
-            return context.functions[name](*values, piped)
+            return fitting(context.functions[name](*values, piped))
         except CALL_ERRORS as error:
             raise call_error(places, node, name, error) from error
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .builtins import BUILTINS
-from .errors import TemplateError
+from .errors import LimitError, TemplateError
 from .functions import Function
 from .nodes import Node, Tree
 from .parser import parse
@@ -21,8 +21,12 @@ from .strconv import quote
 
 # Nested templates and includes. Go allows 100,000, helm 1,000 of one name.
 MAX_DEPTH = 4_000
-# Rounds of all ranges together in one execution: only a mistake needs more.
-MAX_STEPS = 20_000_000
+# Rounds of all ranges and calls of templates together in one execution, and characters written by
+# all templates: Istio's charts need thousands and a million, only a mistake needs more than this.
+MAX_STEPS = 2_000_000
+MAX_OUTPUT = 100_000_000
+# A call takes about as long as so many rounds.
+_CALL = 10
 # Nested templates are nested Python calls. They do not use the C stack, so that a high limit is
 # safe; it holds only while some engine works.
 _RECURSION_LIMIT = 1_000_000
@@ -56,13 +60,35 @@ _deep_calls = _DeepCalls()
 class _Limits:
     """What an engine and its clones count together during an execution."""
 
-    __slots__ = ("depth", "max_depth", "max_steps", "steps")
+    __slots__ = ("depth", "max_depth", "max_output", "max_steps", "steps", "written")
 
-    def __init__(self, max_depth: int, max_steps: int) -> None:
+    def __init__(self, max_depth: int, max_steps: int, max_output: int) -> None:
         self.max_depth = max_depth
         self.max_steps = max_steps
+        self.max_output = max_output
         self.depth = 0
         self.steps = 0
+        self.written = 0
+
+    def step(self, weight: int = 1) -> None:
+        """Count a round or a call; raises LimitError when there were too many."""
+        self.steps += weight
+        if self.steps > self.max_steps:
+            raise LimitError(
+                f"exceeded {self.max_steps} rounds of range and calls of templates; does it end?"
+            )
+
+    def writer(self, parts: list[str]) -> Callable[[str], None]:
+        """A function that adds a text to the output; raises LimitError when that is too much."""
+        append = parts.append
+
+        def write(text: str) -> None:
+            self.written += len(text)
+            if self.written > self.max_output:
+                raise LimitError(f"exceeded {self.max_output} characters of output; does it end?")
+            append(text)
+
+        return write
 
 
 class Engine:
@@ -81,13 +107,14 @@ class Engine:
         name: str = "gotpl",
         max_depth: int = MAX_DEPTH,
         max_steps: int = MAX_STEPS,
+        max_output: int = MAX_OUTPUT,
     ) -> None:
         self.name = name
         self.missing_key: MissingKey = missing_key
         self.functions: dict[str, Function] = {**BUILTINS, **(functions or {})}
         self._trees: dict[str, Tree] = {}
         self._programs: dict[str, Program] = {}
-        self._limits = _Limits(max_depth, max_steps)
+        self._limits = _Limits(max_depth, max_steps, max_output)
 
     def clone(self, functions: Mapping[str, Function] | None = None) -> Engine:
         """Return a copy that new templates can be added to, sharing what is parsed already.
@@ -133,7 +160,7 @@ class Engine:
             raise TemplateError(message, name)
         limits = self._limits
         if limits.depth == 0:
-            limits.steps = 0
+            limits.steps = limits.written = 0
             with _deep_calls:
                 return self._execute(program, data)
         if limits.depth >= limits.max_depth:
@@ -145,7 +172,10 @@ class Engine:
         limits = self._limits
         limits.depth += 1
         try:
-            program.run(data, Context(parts.append, self.functions, self))
+            limits.step(_CALL)
+            program.run(data, Context(limits.writer(parts), self.functions, self))
+        except LimitError as error:
+            raise TemplateError(str(error), program.tree.parse_name) from None
         except RecursionError:
             raise TemplateError(_too_deep(limits), program.tree.name) from None
         finally:
@@ -174,7 +204,10 @@ class Engine:
             raise places.error(node, _too_deep(limits))
         limits.depth += 1
         try:
+            limits.step(_CALL)
             program.run(data, context)
+        except LimitError as error:
+            raise places.error(node, str(error)) from None
         except TemplateError as error:
             error.called_from(places.frame(node))
             raise
@@ -182,11 +215,8 @@ class Engine:
             limits.depth -= 1
 
     def tick(self) -> None:
-        """Count one round of a range; raises TemplateError when there were too many."""
-        limits = self._limits
-        limits.steps += 1
-        if limits.steps > limits.max_steps:
-            raise TemplateError(f"exceeded {limits.max_steps} rounds of range", self.name)
+        """Count one round of a range; raises LimitError when there were too many."""
+        self._limits.step()
 
 
 def _too_deep(limits: _Limits) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from .strconv import quote
 
 # Errors of runaway recursion show this many calls from either end of the chain.
-_SHOWN = 20
+_SHOWN = 5
 
 
 class Frame(NamedTuple):
@@ -25,6 +25,10 @@ class Frame(NamedTuple):
     column: int
     name: str
     context: str
+
+
+class LimitError(Exception):
+    """An execution passes a limit of the engine; a TemplateError is made of it at its place."""
 
 
 class FunctionError(Exception):

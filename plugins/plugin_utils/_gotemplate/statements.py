@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .errors import LimitError
 from .expressions import Expressions
 from .functions import Function
 from .nodes import Action, Branch, Call, Jump, Node, Pipe, Text, Tree
@@ -131,15 +132,18 @@ class _Statements(Expressions):
             variables[kind] = has_any_elements(value)
             ran = False
             tick = context.engine.tick
-            for index, element in items:
-                ran = True
-                tick()
-                for slot in stale:
-                    variables[slot] = UNDEFINED
-                if store is not None:
-                    store(variables, index, NIL if element is None else element)
-                if body(element, variables, context) == BREAK:
-                    break
+            try:
+                for index, element in items:
+                    ran = True
+                    tick()
+                    for slot in stale:
+                        variables[slot] = UNDEFINED
+                    if store is not None:
+                        store(variables, index, NIL if element is None else element)
+                    if body(element, variables, context) == BREAK:
+                        break
+            except LimitError as error:
+                raise places.error(pipe, str(error)) from None
             if not ran and otherwise is not None:
                 # As in Go: a break there ends this range, a continue the outer one's round.
                 jump = otherwise(dot, variables, context)

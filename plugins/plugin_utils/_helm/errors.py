@@ -5,6 +5,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+# Errors of runaway recursion show this many calls from either end of the chain.
+_SHOWN: Final = 5
+
 
 class HelmError(Exception):
     """Anything that keeps a chart from being rendered; the message says what and where."""
@@ -38,4 +43,7 @@ class RenderError(HelmError):
         self.template = template
         self.line = line
         self.chain = chain
+        if len(chain) > 2 * _SHOWN:
+            hidden = f"[{len(chain) - 2 * _SHOWN} more calls]"
+            chain = (*chain[:_SHOWN], hidden, *chain[-_SHOWN:])
         super().__init__("\n  ".join((message, *chain)))

@@ -20,6 +20,9 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.strconv 
 Function = Callable[..., Any]
 
 _MAX_NESTED: Final = 1000
+# A text with templates whose text has templates: each level takes a copy of the engine.
+_MAX_LEVEL: Final = 100
+_TOLD_LEVELS: Final = 3
 _UPPER: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LETTERS: Final = _UPPER + _UPPER.lower()
 _DIGITS: Final = "0123456789"
@@ -187,6 +190,8 @@ class Includes:
     def _tpl(self, text: str, data: Any) -> str:
         if "{{" not in text:
             return text.replace("<no value>", "")
+        if self._level >= _MAX_LEVEL:
+            raise FunctionError(f"tpl is nested more than {_MAX_LEVEL} deep; does it end?")
         engine = self._engine.clone()
         inner = Includes(engine, self._nested, self._level + 1)
         engine = _with(engine, inner)
@@ -200,6 +205,8 @@ class Includes:
         try:
             output = engine.execute(name, data)
         except TemplateError as error:
+            if self._level > _TOLD_LEVELS:
+                raise FunctionError(error.reason) from error
             raise FunctionError(
                 f"error during tpl function execution for {quote(text)}: {error}"
             ) from error

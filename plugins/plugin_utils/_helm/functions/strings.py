@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.calls import MAX_TEXT
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.errors import FunctionError
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.functions import gofunc
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.objects import (
@@ -193,13 +194,18 @@ def swapcase(text: str) -> str:
     return "".join(out)
 
 
+def _refuse_longer(length: int) -> None:
+    """Refuse what would take all memory before it is made."""
+    if length > MAX_TEXT:
+        raise FunctionError(f"the result has more than {MAX_TEXT} characters; refused")
+
+
 @gofunc("repeat", (int, str))
 def repeat(count: int, text: str) -> str:
     """Repeat a text."""
     if count < 0:
         raise FunctionError("strings: negative Repeat count")
-    if count * len(text) > 100_000_000:
-        raise FunctionError("repeat: result is larger than 100 MB; refused")
+    _refuse_longer(count * len(text))
     return text * count
 
 
@@ -224,6 +230,7 @@ def initials(text: str) -> str:
 def _wrap(text: str, width: int, line_break: str, cut_long: bool) -> str:
     line_break = line_break or "\n"
     width = max(width, 1)
+    _refuse_longer(len(text) // width * len(line_break))
     data = to_bytes(text)
     out: list[bytes] = []
     offset = 0
@@ -304,6 +311,7 @@ def indent(spaces: int, text: str) -> str:
     """Indent every line."""
     if spaces < 0:
         raise FunctionError("strings: negative Repeat count")
+    _refuse_longer((text.count("\n") + 1) * spaces)
     pad = " " * spaces
     return pad + text.replace("\n", "\n" + pad)
 
@@ -317,6 +325,7 @@ def nindent(spaces: int, text: str) -> str:
 @gofunc("replace", (str, str, str))
 def replace(old: str, new: str, text: str) -> str:
     """Replace all occurrences."""
+    _refuse_longer(text.count(old) * len(new))
     return text.replace(old, new)
 
 
