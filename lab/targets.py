@@ -14,6 +14,8 @@ from lab.paths import REPOSITORY
 ISTIO = "1.31.1"
 ISTIO_REVISION = "190ae921b848"
 OLDER_ISTIO = "1.31.0"
+# The head of a branch: its charts are those of a release, 1.29.6 or soon after.
+BRANCH_ISTIO = "1.29"
 _LAB = REPOSITORY / "lab"
 
 
@@ -191,6 +193,7 @@ def _all() -> dict[str, Target]:
         _small("pki", "tools/pki", "certificates of a lab", 20, 60),
         _charts(ISTIO, "go.mod"),
         _charts(OLDER_ISTIO, f"go-{OLDER_ISTIO}.mod"),
+        _charts(BRANCH_ISTIO, f"go-{BRANCH_ISTIO}.mod"),
         _helm(),
         _istioctl(),
         _upstream(),
@@ -206,6 +209,7 @@ TARGETS = _all()
 DEMO = ("cluster", "pki", f"charts-{ISTIO}")
 REFERENCES = (
     f"charts-{OLDER_ISTIO}",
+    f"charts-{BRANCH_ISTIO}",
     "helm",
     "istioctl",
     "upstream",
