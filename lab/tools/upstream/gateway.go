@@ -109,7 +109,7 @@ func (g gatewayRequest) setFeatures() {
 }
 
 func (g gatewayRequest) webhookConfig() (inject.WebhookConfig, error) {
-	config, err := inject.UnmarshalConfig([]byte(g.Config))
+	config, err := g.config()
 	if err != nil {
 		return inject.WebhookConfig{}, err
 	}

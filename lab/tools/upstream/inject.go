@@ -52,6 +52,21 @@ func (i injection) setFeatures() {
 	commonfeatures.CompliancePolicy = i.Compliance
 }
 
+// parsed are configurations by their text: parsing their templates takes longer than injecting.
+var parsed = map[string]inject.Config{}
+
+func (i injection) config() (inject.Config, error) {
+	known, found := parsed[i.Config]
+	if found {
+		return known, nil
+	}
+	config, err := inject.UnmarshalConfig([]byte(i.Config))
+	if err == nil {
+		parsed[i.Config] = config
+	}
+	return config, err
+}
+
 // injectFile does what `istioctl kube-inject` does with its files: "yaml" is the text of the
 // workloads; answers "yaml" and "warnings".
 func injectFile(request json.RawMessage) (any, error) {
@@ -63,7 +78,7 @@ func injectFile(request json.RawMessage) (any, error) {
 		return nil, err
 	}
 	args.setFeatures()
-	config, err := inject.UnmarshalConfig([]byte(args.Config))
+	config, err := args.config()
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +152,7 @@ func injectByWebhook(request json.RawMessage) (any, error) {
 
 // webhook makes istiod's webhook for a cluster that has nothing but the namespace.
 func (i injection) webhook(namespace *corev1.Namespace, stop chan struct{}) (http.Handler, error) {
-	config, err := inject.UnmarshalConfig([]byte(i.Config))
+	config, err := i.config()
 	if err != nil {
 		return nil, err
 	}
