@@ -8,7 +8,8 @@ from __future__ import annotations
 class ModuleDocFragment:
     """Options of the lookups, each with the variable of the mesh that it is taken from."""
 
-    DOCUMENTATION = r"""
+    # Where a release comes from, for lookups that render nothing.
+    RELEASE = r"""
 options:
   charts:
     description:
@@ -37,6 +38,16 @@ options:
     type: str
     vars:
       - name: mesh_version
+  cache_dir:
+    description:
+      - Folder that keeps what was fetched, and what chart base renders to, which saves most of the time. Nothing rendered
+        is kept by default.
+    type: path
+"""
+
+    DOCUMENTATION = (
+        RELEASE
+        + r"""
   profile:
     description:
       - Profile of C(istioctl), or one that the charts have values for.
@@ -101,16 +112,24 @@ options:
     description:
       - Version of Kubernetes the objects are for. The newest that the release supports by default.
     type: str
+  jwt_policy:
+    description:
+      - Tokens by which workloads prove who they are to istiod, for releases up to 1.21 that leave the choice.
+        V(third-party-jwt) are bound tokens, which V(auto) means here, as no cluster is asked.
+    type: str
+    default: auto
+    choices:
+      - auto
+      - third-party-jwt
+      - first-party-jwt
+    vars:
+      - name: mesh_jwt_policy
   api_versions:
     description:
       - API versions the cluster serves, for charts that ask. Helm's own list by default.
     type: list
     elements: str
     default: []
-  cache_dir:
-    description:
-      - Folder that keeps what chart base renders to, which saves most of the time. Nothing is kept by default.
-    type: path
   output:
     description:
       - V(objects) returns one dictionary an object, V(yaml) returns one text with all of them.
@@ -120,3 +139,4 @@ options:
 notes:
   - Options that are not given are taken from the variables of the mesh, such as C(mesh_version).
 """
+    )

@@ -17,14 +17,17 @@ from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.component import Object
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.desired import release_of
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.facts import ClusterFacts
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.output import to_yaml
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.spec import MeshSpec
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.options import OPTIONS
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import MeshError
 from ansible_collections.meshops.istio.plugins.plugin_utils._job.planner import (
     folder_with,
     with_files,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._release.release import Release
 
 
 class MeshLookup(LookupBase):
@@ -57,6 +60,13 @@ class MeshLookup(LookupBase):
         """The options of ``_inputs.options`` that this lookup has, by their names."""
         options = {name: self.value(name) for name in OPTIONS if self.has_option(name)}
         return with_files(options, self.folders())
+
+    def release(self, **instead: Any) -> Release:
+        """The release that the options name, with others ``instead`` of some. Raises MeshError."""
+        options = {**self.mesh_options(), **instead}
+        return release_of(
+            MeshSpec.from_options(options, prefix=""), self.cache_dir(), self.base_dir(options)
+        )
 
     def facts(self) -> ClusterFacts:
         """What the user says of the cluster; none is asked."""

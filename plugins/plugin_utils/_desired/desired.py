@@ -98,7 +98,7 @@ def decided_mesh(
 ) -> Mesh:
     """The mesh before anything of it is rendered. Arguments and errors as of `desired_state`."""
     spec = MeshSpec.from_options(options, prefix=prefix)
-    release = _release(spec, cache_dir, base_dir)
+    release = release_of(spec, cache_dir, base_dir)
     return decide(spec, release, facts or ClusterFacts())
 
 
@@ -136,7 +136,7 @@ def _of_documents(
     wish = wish_of(spec, base_dir)
     if wish.package_path and spec.charts in ("", DEFAULT_CHARTS):
         spec = replace(spec, charts=wish.package_path)
-    release = _release(spec, cache_dir, base_dir)
+    release = release_of(spec, cache_dir, base_dir)
     cache = RenderCache(cache_dir) if cache_dir else None
     made = operator_mesh(spec, wish, release, facts, cache)
     return DesiredState(
@@ -150,7 +150,8 @@ def _of_documents(
     )
 
 
-def _release(spec: MeshSpec, cache_dir: Path | None, base_dir: Path | None) -> Release:
+def release_of(spec: MeshSpec, cache_dir: Path | None, base_dir: Path | None) -> Release:
+    """The release that the spec names. Paths as of `desired_state`; raises ReleaseError."""
     return load_release(
         spec.charts,
         version=spec.version,

@@ -22,6 +22,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._operator.inputs imp
     KIND,
     Document,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._operator.older_merge import overlay
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.tree import (
     Tree,
     clone,
@@ -98,9 +99,10 @@ def merge_all(base: Tree, user: Tree, defaults: Defaults) -> Tree:
     put_text(base, "spec.hub", defaults.hub)
     put_text(base, "spec.tag", defaults.tag)
     users_values = table_at(user, "spec.values")
-    merge_into(base, user)
     if minor_of(defaults.version) < REWRITTEN:
+        overlay(base, user)
         return _translate_before_rewrite(base, components_of(defaults.version))
+    merge_into(base, user)
     _translate(base)
     if users_values is not None:
         merge_into(base, {"spec": {"values": clone(users_values)}})

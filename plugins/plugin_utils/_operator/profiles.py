@@ -26,6 +26,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems imp
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.components import (
     DEFAULT_NAMESPACE,
+    REWRITTEN,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.inputs import (
     API_VERSION,
@@ -34,6 +35,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._operator.inputs imp
     parse_document,
     read_document,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._operator.older_merge import overlay
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.tree import Tree, merge_into
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.release import Release
 
@@ -66,8 +68,11 @@ class Profiles:
             return base.data, base
         top = self._file(name, where, folder) if _is_path(name) else self._named(name, where)
         tree = base.data
-        # The profile stays what it is: merging makes parts of it parts of the result.
-        merge_into(tree, _copy(top).data)
+        if self._release.minor < REWRITTEN:
+            overlay(tree, top.data)
+        else:
+            # The profile stays what it is: merging makes parts of it parts of the result.
+            merge_into(tree, _copy(top).data)
         return tree, top
 
     def _file(self, path: str, where: str, folder: Path | None) -> Document:
