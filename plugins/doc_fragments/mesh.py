@@ -94,6 +94,17 @@ options:
     description:
       - Kubernetes version to render for. Unset, it is the cluster's.
     type: str
+  jwt_policy:
+    description:
+      - Tokens by which workloads prove who they are to istiod, for releases up to 1.21 that leave the choice.
+        V(third-party-jwt) are bound tokens.
+      - V(auto) asks the cluster whether it issues those; rendered without a cluster it is V(third-party-jwt).
+    type: str
+    default: auto
+    choices:
+      - auto
+      - third-party-jwt
+      - first-party-jwt
   check_variables:
     description:
       - Fail when the host has a variable that begins with C(mesh_) and that no role of this collection

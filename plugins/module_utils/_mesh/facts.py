@@ -18,6 +18,7 @@ DEFAULT_TAG = "istio-revision-tag-default"
 
 # API groups that only OpenShift serves.
 _OPENSHIFT_GROUPS = {"config.openshift.io", "security.openshift.io", "route.openshift.io"}
+_BOUND_TOKENS = "serviceaccounts/token"
 # Suffix of the server's version -> platform as Istio's charts name it.
 _BY_VERSION = (("+k3s", "k3s"), ("-gke.", "gke"))
 
@@ -26,8 +27,9 @@ def gather_facts(client: Client) -> dict[str, Any]:
     """Ask for version, API groups and the default revision, as JSON data.
 
     `kube_version` is the server's gitVersion, `api_versions` a sorted list such as `apps/v1`,
-    `platform` openshift, gke, k3s or kubernetes, `default_revision` the revision that validates
-    configuration (`default` for a control plane without one) or None.
+    `platform` openshift, gke, k3s or kubernetes, `jwt_policy` the tokens that pods can be given
+    (third-party-jwt, or first-party-jwt where the API server issues no others), `default_revision`
+    the revision that validates configuration (`default` for a control plane without one) or None.
     Raises KubeError when the server cannot be reached or refuses.
     """
     version = client.request("GET", "/version")
@@ -39,8 +41,16 @@ def gather_facts(client: Client) -> dict[str, Any]:
         "kube_version": git_version,
         "api_versions": sorted(served | {"v1"}),
         "platform": _platform(names, git_version),
+        "jwt_policy": _jwt_policy(client),
         "default_revision": _default_revision(client),
     }
+
+
+def _jwt_policy(client: Client) -> str:
+    """What istioctl asks too: an API server that issues bound tokens has a resource for it."""
+    resources = client.request("GET", "/api/v1").get("resources") or []
+    bound = any(resource.get("name") == _BOUND_TOKENS for resource in resources)
+    return "third-party-jwt" if bound else "first-party-jwt"
 
 
 def _platform(groups: set[str], git_version: str) -> str:

@@ -51,6 +51,11 @@ def mesh_argument_spec() -> dict[str, dict[str, Any]]:
         "members": {"type": "list", "elements": "raw"},
         "operator": {"type": "raw"},
         "kubernetes_version": {"type": "str"},
+        "jwt_policy": {
+            "type": "str",
+            "choices": ["auto", "third-party-jwt", "first-party-jwt"],
+            "default": "auto",
+        },
         "check_variables": {"type": "bool", "default": False},
         "plan": {"type": "dict"},
     }

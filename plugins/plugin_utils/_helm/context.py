@@ -273,6 +273,20 @@ class _VersionSet(TypedList):
         return version in self
 
 
+class _ServedVersions(_VersionSet):
+    """The groups and versions that a cluster serves; its kinds are not listed."""
+
+    __slots__ = ()
+
+    def go_method(self, name: str) -> Method | None:
+        return self._serves if name == "Has" else None
+
+    @gofunc("Has", (str,))
+    def _serves(self, version: str) -> bool:
+        # Asked for a kind (apps/v1/Deployment), what is known of it is its group and version.
+        return version in self or version.rpartition("/")[0] in self
+
+
 class _CapabilitiesInfo(_Struct):
     go_type = "*chartutil.Capabilities"
 
@@ -283,11 +297,13 @@ def capabilities_info(capabilities: Capabilities) -> _CapabilitiesInfo:
     kube = {"Version": version, "Major": major, "Minor": minor}
     known = [] if capabilities.complete else DEFAULT_API_VERSIONS
     extra = sorted(capabilities.api_versions - set(known))
+    kind = _ServedVersions if capabilities.complete else _VersionSet
+    versions = kind([*known, *extra], "string")
     helm = {"Version": capabilities.helm_version, "GitCommit": "", "GitTreeState": "",
             "GoVersion": ""}  # fmt: skip
     fields = {
         "KubeVersion": _KubeVersion(kube, kube),
-        "APIVersions": _VersionSet([*known, *extra], "string"),
+        "APIVersions": versions,
         "HelmVersion": _HelmVersion(helm, {"version": capabilities.helm_version}),
     }
     return _CapabilitiesInfo(fields, fields)

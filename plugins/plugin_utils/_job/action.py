@@ -50,6 +50,10 @@ class MeshAction(InProcessAction):
             result = self.mesh_result(tmp)
         except MeshError as error:
             return {"changed": False, "failed": True, "msg": str(error)}
+        summary = result.get("summary")
+        if summary and self.planner.basis:
+            # After the line that names the mesh.
+            summary.insert(1, f"  {self.planner.basis}")
         warnings = [*result.get("warnings", ()), *self.planner.warnings]
         if warnings:
             result["warnings"] = warnings

@@ -39,12 +39,14 @@ class Planner:
         self.render = render
         self.folders = folders
         self.desired: DesiredState | None = None
+        self._facts: Mapping[str, Any] = {}
 
     def __call__(self, facts: Mapping[str, Any]) -> Plan:
         """The plan for a cluster. Raises MeshError."""
         if not self.render:
             spec = identified(self.options)
             return Plan(spec.namespace, spec.revision, spec.version)
+        self._facts = facts
         self.desired = desired_state(
             self.options,
             facts=ClusterFacts(
@@ -52,6 +54,8 @@ class Planner:
                 api_versions=frozenset(facts.get("api_versions") or ()),
                 platform=facts.get("platform"),
                 default_revision=facts.get("default_revision"),
+                jwt_policy=facts.get("jwt_policy"),
+                api_complete=bool(facts.get("api_versions")),
             ),
             cache_dir=cache_folder(),
             base_dir=folder_with(self.options, self.folders),
@@ -63,6 +67,30 @@ class Planner:
             self.desired.release.version,
             [_component(component) for component in self.desired.components],
         )
+
+    @property
+    def basis(self) -> str:
+        """What the mesh was rendered for, and who says so; empty when it was not rendered."""
+        if self.desired is None:
+            return ""
+        version, platform, tokens = (
+            self._origin(option, fact, unset)
+            for option, fact, unset in (
+                ("kubernetes_version", "kube_version", ""),
+                ("platform", "platform", "auto"),
+                ("jwt_policy", "jwt_policy", "auto"),
+            )
+        )
+        text = f"rendered for Kubernetes {self.desired.kube_version} ({version})"
+        text += f", platform {self.desired.platform} ({platform})"
+        if self.desired.jwt_policy:
+            text += f", tokens {self.desired.jwt_policy} ({tokens})"
+        return text
+
+    def _origin(self, option: str, fact: str, unset: str) -> str:
+        if self.options.get(option) not in (None, "", unset):
+            return "given"
+        return "detected" if self._facts.get(fact) else "default"
 
     @property
     def warnings(self) -> list[str]:
