@@ -44,8 +44,11 @@ _MAX_INTERFACE: Final = 15
 _BITS = re.compile(r"0|[1-9][0-9]{0,2}")
 # k8s.io/apimachinery/pkg/api/resource: a number may lack its digits before or after the point.
 _QUANTITY = re.compile(
-    r"[-+]?[0-9]*(?:\.[0-9]*)?(?:[KMGTPE]i|[numkMGTPE]|[eE][-+]?(?P<exponent>[0-9]+))?"
+    r"[-+]?(?P<number>[0-9]*(?:\.[0-9]*)?)"
+    r"(?P<suffix>[KMGTPE]i|[numkMGTPE]|[eE](?P<exponent>[-+]?[0-9]+))?"
 )
+_DIGIT = re.compile("[0-9]")
+_SMALLEST: Final = -9
 _MAX_EXPONENT: Final = 2**63
 
 
@@ -146,9 +149,17 @@ def _quantity(value: str) -> str:
     if any(unicodedata.category(char) == "Cc" for char in value):
         return "has control characters in it"
     found = _QUANTITY.fullmatch(value)
-    if not value or found is None or int(found["exponent"] or 0) >= _MAX_EXPONENT:
-        return "is no quantity of Kubernetes"
-    return ""
+    return "" if value and found and _is_number(found) else "is no quantity of Kubernetes"
+
+
+def _is_number(found: re.Match[str]) -> bool:
+    """Return whether Kubernetes gets a number out of the parts of a quantity."""
+    exponent = int(found["exponent"] or 0)
+    if not -_MAX_EXPONENT <= exponent < _MAX_EXPONENT:
+        return False
+    # Without any digit it is zero, but not on the way that very large and small numbers take.
+    precise = found["suffix"] in ("Pi", "Ei") or exponent < _SMALLEST
+    return not precise or _DIGIT.search(found["number"]) is not None
 
 
 def _proxy_config(value: str) -> str:
