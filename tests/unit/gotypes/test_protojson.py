@@ -119,6 +119,13 @@ def test_text_that_is_no_yaml_is_an_error_of_ours() -> None:
         parse_yaml(PROXY_CONFIG, "a: [", where="annotation")
     with pytest.raises(MeshError, match="nested too deep"):
         parse_yaml(PROXY_CONFIG, "[" * 5000 + "]" * 5000)
+    deep: list[Any] = []
+    for _level in range(5000):
+        deep = [deep]
+    with pytest.raises(MeshError, match="values: is nested too deep"):
+        parse(VALUES, {"meshConfig": deep}, where="values")
+    with pytest.raises(MeshError, match="is not YAML"):
+        parse_yaml(PROXY_CONFIG, "statusPort: " + "9" * 5000)
 
 
 def test_helm_values_are_checked_as_istioctl_does() -> None:
