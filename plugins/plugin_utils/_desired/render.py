@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -21,6 +22,11 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._helm.release import
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.render import Rendered, render
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.values import as_go_values
 
+_NO_FUNCTION = re.compile(r'function "\w+" not defined')
+# The limits of the engine and of functions, worded as they word them.
+_NO_END = re.compile(
+    r"does it end\?|exceeded maximum template depth|nested reference name|; refused"
+)
 # Kinds charts of Istio make that live outside namespaces; everything else gets the release's
 # namespace.
 _CLUSTER_KINDS = frozenset(
@@ -68,7 +74,7 @@ def render_chart(
     except HelmError as error:
         raise RenderError(
             f"Chart {chart_name} for release {release_name} ({chart.origin}): {error}",
-            f"Correct {mesh.spec.prefix}values, or the values in {mesh.spec.prefix}components.",
+            _remedy(str(error), mesh.spec.prefix),
         ) from error
     objects = with_namespace(objects, namespace)
     _refuse_twins(objects, chart_name)
@@ -97,15 +103,43 @@ def render_inputs(mesh: Mesh, chart_name: str, values: Mapping[str, Any]) -> lis
     ]
 
 
+def _remedy(message: str, prefix: str) -> str:
+    """What to do about a chart that cannot be rendered."""
+    if _NO_FUNCTION.search(message):
+        return (
+            "Update the collection; if its newest version lacks the function too, report it with "
+            "the chart's name and version."
+        )
+    if _NO_END.search(message):
+        return (
+            "No chart of Istio does that: take the charts from a source you trust, or correct the "
+            f"value in {prefix}values that the template counts by."
+        )
+    return f"Correct {prefix}values, or the values in {prefix}components."
+
+
 def _objects(rendered: Rendered) -> Iterator[Object]:
     texts = [(path, text) for path, file in rendered.crds for text in split_manifests(file)]
     texts += [(item.source, item.text) for item in rendered.manifests if not item.hook_events]
     for path, text in texts:
         try:
             # Helm, too, puts back the newline that splitting took: a block at the end has one.
-            yield from _flat([load(f"{text}\n", keep_integers=True)])
+            document = load(f"{text}\n", keep_integers=True)
         except ValueError as error:
             raise HelmError(f"{path}: {error}") from error
+        for item in _flat([document]):
+            _check_object(item, path)
+            yield item
+
+
+def _check_object(item: Any, path: str) -> None:
+    """Refuse what no API server takes: everything after this relies on kind and name."""
+    metadata = item.get("metadata") if isinstance(item, dict) else None
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    if name and all(isinstance(item.get(key), str) for key in ("apiVersion", "kind")):
+        return
+    shown = f"{item['kind']} " if isinstance(item, dict) and item.get("kind") else ""
+    raise HelmError(f"{path}: makes an object {shown}without apiVersion, kind or metadata.name")
 
 
 def _with_integers(value: Any) -> Any:
@@ -122,7 +156,7 @@ def _flat(items: Iterable[Any]) -> Iterator[Object]:
     for item in items:
         if not item:
             continue
-        if item.get("kind") == "List":
+        if isinstance(item, dict) and item.get("kind") == "List":
             yield from _flat(item.get("items") or ())
         else:
             yield item
