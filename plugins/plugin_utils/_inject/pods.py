@@ -28,6 +28,15 @@ def annotations_of(pod: Mapping[str, Any]) -> dict[str, str]:
     return (pod.get("metadata") or {}).get("annotations") or {}
 
 
+def own_annotations(pod: Pod) -> dict[str, str]:
+    """Return the pod's annotations to change them; a pod without any gets an empty dict."""
+    metadata = pod.setdefault("metadata", {})
+    if metadata.get("annotations") is None:
+        metadata["annotations"] = {}
+    annotations: dict[str, str] = metadata["annotations"]
+    return annotations
+
+
 def labels_of(pod: Mapping[str, Any]) -> dict[str, str]:
     """Return the pod's labels; an empty dict that is not the pod's when it has none."""
     return (pod.get("metadata") or {}).get("labels") or {}

@@ -22,8 +22,8 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inject.gotext impor
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.pods import (
     Pod,
-    annotations_of,
     find_sidecar,
+    own_annotations,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import MeshError
 
@@ -67,9 +67,9 @@ def merges_metrics(mesh: Mapping[str, Any], annotations: Mapping[str, str]) -> b
 def merge_metrics(pod: Pod, mesh: Mapping[str, Any]) -> None:
     """Give the agent what the pod's annotations say, and point them to the agent, in place.
 
-    The pod has annotations (perhaps none in them). Raises PrometheusError for a bad port.
+    Raises PrometheusError for a bad port.
     """
-    annotations = annotations_of(pod)
+    annotations = own_annotations(pod)
     if not _is_scraped(annotations) or not merges_metrics(mesh, annotations):
         return
     agent = int((mesh.get("defaultConfig") or {}).get("statusPort", 0))
@@ -98,7 +98,7 @@ def announce_secure_port(pod: Pod) -> None:
 
     The proxy's environment has that port; an annotation of the user's own stays.
     """
-    annotations = annotations_of(pod)
+    annotations = own_annotations(pod)
     sidecar = find_sidecar(pod)
     if sidecar is None or any(True for _found in _named(annotations, _label(_SECURE_PORT))):
         return
