@@ -7,6 +7,8 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+import yaml
+
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes import messages
 
 TEXTS = ("a", "istio-proxy", "", "é<&>\u2028", "x\ty", "5", "true", "null", "a/b", "10.0.0.0/8")
@@ -199,7 +201,11 @@ def locality(rng: random.Random) -> dict[str, Any]:
 
 
 def text(rng: random.Random, value: Any) -> str:
-    """Return a value as YAML text, compact or in block style."""
-    if rng.random() < 0.5:
-        return json.dumps(value, ensure_ascii=rng.random() < 0.5)
-    return json.dumps(value, indent=1)
+    """Return a value as YAML text: JSON, compact or indented, or YAML in block style."""
+    style = rng.randrange(4)
+    if style == 0:
+        return json.dumps(value, ensure_ascii=False)
+    if style == 1:
+        return json.dumps(value, indent=1)
+    dumped: str = yaml.safe_dump(value, allow_unicode=style == 2, sort_keys=False)
+    return dumped
