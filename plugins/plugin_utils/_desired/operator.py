@@ -40,6 +40,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.parts impor
     with_depends,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.profiles import (
+    OPENSHIFT,
     PLAIN_PLATFORM,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.render import (
@@ -58,6 +59,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._helm.values import 
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.options import (
     DEFAULT_NAMESPACE,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import Problem
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.components import (
     ComponentSettings,
 )
@@ -114,7 +116,10 @@ def operator_mesh(
     """Render what the documents wish for. Raises MeshError."""
     kube = spec.kubernetes_version or facts.kube_version or minimum_kubernetes(release.version)
     kube = kube if kube.count(".") > 1 else f"{kube}.0"
-    resolved = resolve(wish, release, Defaults(release.version, DEFAULT_HUB, release.version, kube))
+    defaults = Defaults(
+        release.version, DEFAULT_HUB, release.version, kube, _jwt_policy(spec, release, facts)
+    )
+    resolved = resolve(wish, release, defaults)
     capabilities = Capabilities(
         kube_version=kube, api_versions=facts.api_versions, complete=facts.api_complete
     )
@@ -127,7 +132,8 @@ def operator_mesh(
         kube_version=kube,
     )
     builder = _Builder(mesh, resolved, release, capabilities, rendered)
-    return OperatorMesh(mesh, builder.components(), [*resolved.notes, *_warnings(rendered)])
+    warnings = [*resolved.notes, *_warnings(wish, rendered), *_platform_warnings(mesh, facts)]
+    return OperatorMesh(mesh, builder.components(), warnings)
 
 
 def _last_document(spec: MeshSpec) -> Tree:
@@ -190,12 +196,29 @@ def _gateways(items: Sequence[ComponentSettings], name: str) -> tuple[GatewaySpe
     )
 
 
-def _warnings(rendered: Sequence[RenderedComponent]) -> list[str]:
+def _jwt_policy(spec: MeshSpec, release: Release, facts: ClusterFacts) -> str:
+    """The kind of tokens that is wanted or that the cluster can issue, if the release asks."""
+    if release.default_value("istiod", "global", "jwtPolicy") is None:
+        return ""
+    return facts.jwt_policy or "" if spec.jwt_policy == "auto" else spec.jwt_policy
+
+
+def _warnings(wish: Wish, rendered: Sequence[RenderedComponent]) -> list[str]:
     result = []
     for item in rendered:
-        result += [f"{path_text(note.path)} {note.message}" for note in item.notes]
+        for note in item.notes:
+            result.append(str(wish.locate(Problem(path_text(note.path), note.message))))
         result += item.warnings
     return result
+
+
+def _platform_warnings(mesh: Mesh, facts: ClusterFacts) -> list[str]:
+    if facts.platform != OPENSHIFT or mesh.platform == OPENSHIFT or not mesh.istiod:
+        return []
+    return [
+        f"the cluster is OpenShift, but {mesh.spec.prefix}operator describes a mesh for another "
+        "platform; use profile openshift or openshift-ambient, or set values.global.platform"
+    ]
 
 
 class _Builder:

@@ -50,12 +50,16 @@ _GKE: Final = "-gke"
 
 @dataclass(frozen=True)
 class Defaults:
-    """What a release brings with it: its version, and where its images are."""
+    """What a release brings with it, and what is known of the cluster.
+
+    ``jwt_policy`` is the kind of tokens that releases up to 1.21 choose from; empty to leave it.
+    """
 
     version: str
     hub: str
     tag: str
     kube_version: str = ""
+    jwt_policy: str = ""
 
 
 def merge_documents(documents: Sequence[Document]) -> Tree:
@@ -96,6 +100,8 @@ def merge_all(base: Tree, user: Tree, defaults: Defaults) -> Tree:
     """
     if _GKE in defaults.kube_version:
         _add_gke(base, user)
+    if defaults.jwt_policy:
+        put(base, "spec.values.global.jwtPolicy", defaults.jwt_policy)
     put_text(base, "spec.hub", defaults.hub)
     put_text(base, "spec.tag", defaults.tag)
     users_values = table_at(user, "spec.values")

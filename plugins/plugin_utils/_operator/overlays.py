@@ -26,6 +26,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._helm.regex import (
     RegexError,
     compile_go,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._helm.values import copy_tree
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.paths import (
     index_of,
     key_value_of,
@@ -83,7 +84,7 @@ def apply_patch(root: ObjectMap, path: str, value: Any) -> None:
 
     Raises OverlayError when the path leads nowhere; mappings that were made on the way stay.
     """
-    _write(_descend(_Node(root), split_path(path), path), value)
+    _write(_descend(_Node(root), split_path(path), path), copy_tree(value))
 
 
 def _descend(node: _Node, parts: list[str], path: str) -> _Node:
@@ -158,15 +159,14 @@ def _write(node: _Node, value: Any) -> None:
     if parent is None:
         raise OverlayError("the whole object cannot be deleted")
     if isinstance(parent.value, _Slot):
-        _delete_item(parent)
+        _delete_item(parent, parent.value)
     elif isinstance(parent.value, dict):
         parent.value.pop(parent.key, None)
     else:
         raise OverlayError("an item of a list within a list cannot be deleted")
 
 
-def _delete_item(node: _Node) -> None:
-    slot = node.value
+def _delete_item(node: _Node, slot: _Slot) -> None:
     if not 0 <= node.key < len(slot.items):
         raise OverlayError(f"there is no item {node.key} to delete")
     slot.items = slot.items[: node.key] + slot.items[node.key + 1 :]
@@ -178,10 +178,10 @@ def _delete_item(node: _Node) -> None:
 
 def _set(node: _Node, value: Any) -> None:
     """Set the node's value in its parent, then the parent in its own, up to the top."""
-    while node.parent is not None:
-        if not _set_one(node, node.parent, value) or node.parent.parent is None:
+    while (parent := node.parent) is not None:
+        if not _set_one(node, parent, value) or parent.parent is None:
             return
-        node, value = node.parent, node.parent.value
+        node, value = parent, parent.value
 
 
 def _set_one(node: _Node, parent: _Node, value: Any) -> bool:

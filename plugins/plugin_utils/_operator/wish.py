@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -46,6 +47,8 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._operator.validation
     merged_problems,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.release import Release
+
+_UNKNOWN = re.compile(r'unknown field "([^"]+)"')
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,12 @@ class Wish:
         owner = self._owner(path)
         if owner is None:
             return replace(problem, where=f"{self.where}: {problem.where}")
-        return owner.problem(path, problem.message, problem.remedy)
+        located = owner.problem(path, problem.message, problem.remedy)
+        unknown = _UNKNOWN.search(problem.message)
+        if unknown:
+            # The place is that of the mapping; the line that matters is the field's.
+            located = replace(located, origin=owner.origin((*path, unknown[1])))
+        return located
 
     def _owner(self, path: Path_) -> Document | None:
         """The last document that says something of the place, or else of one above it."""
