@@ -27,8 +27,8 @@ class Params:
     """Everything that decides what becomes of a pod.
 
     ``deploy_name``, ``deploy_namespace`` and ``type_meta`` are those of the object the pod belongs
-    to. ``namespace`` is its Namespace object, None when unknown; only the annotations that
-    OpenShift sets there count. ``mesh_config`` and ``proxy_config`` are in the canonical form of
+    to. ``namespace`` is its Namespace object, on OpenShift only: annotations there give the proxy
+    its user and group. ``mesh_config`` and ``proxy_config`` are in the canonical form of
     :mod:`.._meshconfig.defaults`, with the workload's own ``proxy.istio.io/config`` merged in.
     ``values`` are the injector's chart values in the canonical form of ``apis.Values``;
     templates see them as they were written (``config.values_map``).

@@ -1,0 +1,100 @@
+# Copyright: (c) 2026, The meshops.istio founders
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""User and group ids of the proxy on OpenShift (``GetProxyIDs`` and ``openshift.go`` of Istio).
+
+OpenShift gives every namespace a range of ids, in annotations, and runs containers with the first
+one. The proxy gets the last one, so that its own traffic can be told from the application's.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from ansible_collections.meshops.istio.plugins.plugin_utils._inject.pods import (
+    INIT,
+    PROXY,
+    VALIDATION,
+    Pod,
+    containers_of,
+    find_sidecar,
+)
+
+DEFAULT_ID: Final = 1337
+_UIDS: Final = "openshift.io/sa.scc.uid-range"
+_GROUPS: Final = "openshift.io/sa.scc.supplemental-groups"
+_UINT32: Final = 2**32
+# What Go's fmt.Sscanf reads for "%d/%d" and "%d-%d": blanks before numbers, anything after them.
+_BLANK: Final = "[\t\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*"
+_SIZED: Final = re.compile(f"{_BLANK}([0-9]+)/{_BLANK}([0-9]+)")
+_RANGED: Final = re.compile(f"{_BLANK}([0-9]+)-{_BLANK}([0-9]+)")
+
+
+class ProxyIds(NamedTuple):
+    """The ids that the proxy runs with."""
+
+    uid: int = DEFAULT_ID
+    gid: int = DEFAULT_ID
+
+
+def proxy_ids(namespace: Mapping[str, Any] | None) -> ProxyIds:
+    """Return the ids for proxies in a Namespace; 1337 without (readable) annotations."""
+    annotations = _annotations(namespace)
+    uid = gid = DEFAULT_ID
+    block = parse_block(annotations.get(_UIDS, ""))
+    if block is not None:
+        uid = block[1]
+    groups = annotations.get(_GROUPS, annotations.get(_UIDS, ""))
+    blocks = [parse_block(part) for part in groups.split(",")]
+    if None not in blocks and blocks[0] is not None:
+        gid = blocks[0][1]
+    return ProxyIds(uid, gid)
+
+
+def parse_block(text: str) -> tuple[int, int] | None:
+    """Return the first and last id of ``start/size`` or ``start-end``; None if it is neither."""
+    pattern = _SIZED if "/" in text else _RANGED
+    found = pattern.match(text)
+    if found is None or max(len(found[1]), len(found[2])) > 20:
+        return None
+    start, second = int(found[1]), int(found[2])
+    if start >= _UINT32 or second >= _UINT32:
+        return None
+    return (start, (start + second - 1) % _UINT32) if pattern is _SIZED else (start, second)
+
+
+def without_application_user(pod: Pod) -> Pod:
+    """Return the pod with its own istio-proxy container's ids removed if the application has them.
+
+    OpenShift sets one user id on all containers at admission. On the proxy that would count as the
+    user's wish, and with the application's id redirection does not work. ``pod`` stays unchanged.
+    """
+    sidecar = find_sidecar(pod)
+    if sidecar is None or not sidecar.get("securityContext") or not _same_user(pod):
+        return pod
+    result = copy.deepcopy(pod)
+    sidecar = find_sidecar(result) or {}
+    for field in ("runAsUser", "runAsGroup"):
+        sidecar["securityContext"].pop(field, None)
+    return result
+
+
+def _same_user(pod: Pod) -> bool:
+    """Return whether the last user ids set for the proxy and for another container are equal."""
+    proxy = application = 0
+    for container in containers_of(pod) + containers_of(pod, "initContainers"):
+        user = (container.get("securityContext") or {}).get("runAsUser")
+        if user is None or container.get("name") in (VALIDATION, INIT):
+            continue
+        if container.get("name") == PROXY:
+            proxy = user
+        else:
+            application = user
+    return bool(proxy == application)
+
+
+def _annotations(namespace: Mapping[str, Any] | None) -> Mapping[str, str]:
+    return ((namespace or {}).get("metadata") or {}).get("annotations") or {}
