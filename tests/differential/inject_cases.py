@@ -297,7 +297,7 @@ def probed_pod(source: random.Random) -> Object:
         annotations["proxy.istio.io/config"] = f"holdApplicationUntilProxyStarts: {hold}"
     metadata: Object = {"name": "web", "namespace": "shop", "annotations": annotations}
     if source.random() < 0.5:
-        metadata["labels"] = {"app": "web", "topology.istio.io/network": "old"}
+        metadata["labels"] = {"app": "web"}
     return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
 
 

@@ -58,7 +58,7 @@ def test_selectors() -> None:
     cases = [{"selector": selector(source), "labels": labels(source)} for _number in range(3000)]
     with Upstream() as upstream:
         theirs = upstream.ask("selectors", cases=cases)
-    ours = []
+    ours: list[bool | None] = []
     for case in cases:
         try:
             ours.append(parse_selector(case["selector"]).matches(case["labels"]))

@@ -19,7 +19,6 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inject.pods import 
     Pod,
     annotations_of,
     find_sidecar,
-    labels_of,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.probes import apply_rewrite
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.prometheus import (
@@ -31,7 +30,6 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inject.status impor
 if TYPE_CHECKING:
     from ansible_collections.meshops.istio.plugins.plugin_utils._inject.params import Params
 
-_CLUSTER_ENV: Final = "ISTIO_META_CLUSTER_ID"
 _NETWORK_ENV: Final = "ISTIO_META_NETWORK"
 
 
@@ -47,10 +45,11 @@ def post_process(
     In Istio's order: names of cluster and network, merged metrics, probes, status, order of
     containers. ``template_pod`` is what the templates made on their own, ``original`` the pod
     before injection (by default ``pod``, whose proxy configuration templates rarely touch).
+    ``params.proxy_envs`` has the cluster and the network already.
     Raises MeshError for metrics that Istio refuses to merge.
     """
     asked = dict(annotations_of(pod if original is None else original))
-    variables = proxy_variables(pod if original is None else original, params)
+    variables = params.proxy_envs
     metadata = pod.setdefault("metadata", {})
     metadata["annotations"] = dict(metadata.get("annotations") or {})
     sidecar = find_sidecar(pod)
@@ -71,25 +70,6 @@ def post_process(
     status = injection_status(template_pod.get("spec") or {}, params.revision)
     metadata["annotations"] |= {STATUS: status, **params.injected_annotations}
     reorder(pod, hold=holds_application(asked, mesh, params.values))
-
-
-def proxy_variables(pod: Mapping[str, Any], params: Params) -> dict[str, str]:
-    """Return the variables that the proxy gets, cluster and network included.
-
-    Those of the webhook's URL win over the injector's values, the pod's own network over both
-    (``extractClusterAndNetwork``). ``pod`` is the pod before injection.
-    """
-    variables = dict(params.proxy_envs)
-    settings = params.values.get("global") or {}
-    cluster = (settings.get("multiCluster") or {}).get("clusterName")
-    cluster = variables.get(_CLUSTER_ENV) or cluster
-    network = variables.get(_NETWORK_ENV) or settings.get("network")
-    network = labels_of(pod).get(NETWORK, network)
-    if cluster:
-        variables[_CLUSTER_ENV] = cluster
-    if network:
-        variables[_NETWORK_ENV] = network
-    return variables
 
 
 def _set_environment(container: Container, variables: Mapping[str, str]) -> None:
