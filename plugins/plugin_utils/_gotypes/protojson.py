@@ -45,6 +45,8 @@ __all__ = [
 class MessageError(InputError):
     """A value that is not a message of its type; ``problems`` says where and why."""
 
+    what = "the configuration"
+
 
 def parse(
     message: str, value: Any, *, strict: bool = False, older: bool = False, where: str = ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import ClassVar
 
 
 class MeshError(Exception):
@@ -43,7 +44,12 @@ class Problem:
 
 
 class InputError(MeshError):
-    """The user's input is wrong; ``problems`` has everything found, not only the first."""
+    """The user's input is wrong; ``problems`` has everything found, not only the first.
+
+    ``what`` names the input as a whole.
+    """
+
+    what: ClassVar[str] = "the variables"
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
@@ -52,7 +58,7 @@ class InputError(MeshError):
             super().__init__(str(self.problems[0]))
         else:
             lines = "\n".join(f"  - {problem}" for problem in self.problems)
-            super().__init__(f"{count} problems in the variables:\n{lines}")
+            super().__init__(f"{count} problems in {self.what}:\n{lines}")
 
 
 def raise_for(problems: Sequence[Problem]) -> None:

@@ -60,6 +60,7 @@ def test_strict_names_every_problem_with_its_path_and_the_likely_field() -> None
             strict=True,
             where="meshConfig",
         )
+    assert str(caught.value).startswith("3 problems in the configuration:")
     shown = [str(problem) for problem in caught.value.problems]
     assert shown == [
         'meshConfig.defaultConfig: has the unknown field "drainDuraton"; '
