@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.meshops.istio.plugins.plugin_utils._inject.config import injector_config
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.params import Params
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.postprocess import post_process
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.webhooks import environment_of
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import MeshError
-from ansible_collections.meshops.istio.plugins.plugin_utils._meshconfig.defaults import mesh_config
 from tests import figures
 from tests.differential.inject_cases import injected_before, probed_pod
 from tests.differential.upstream import Upstream
@@ -99,15 +99,26 @@ def _merged(pod: Object, template: Object) -> Object:
     return result
 
 
+def _config(setting: Object) -> str:
+    return json.dumps(
+        {
+            "policy": "enabled",
+            "templates": {"sidecar": yaml.safe_dump(setting["template"])},
+            "injectedAnnotations": setting["annotations"],
+        }
+    )
+
+
 def _ours(pod: Object, setting: Object) -> Object:
+    config = injector_config(_config(setting), setting["mesh"], setting["values"])
     params = Params(
-        config=None,  # type: ignore[arg-type]
-        mesh_config=mesh_config(setting["mesh"]),
-        proxy_config={},
-        values=setting["values"],
+        config=config,
+        mesh_config=config.mesh_config,
+        proxy_config=config.mesh_config["defaultConfig"],
+        values=config.values,
         revision=setting["revision"],
         proxy_envs=environment_of("/inject" + setting["path"]),
-        injected_annotations=setting["annotations"],
+        injected_annotations=config.injected_annotations,
     )
     merged = _merged(pod, setting["template"])
     post_process(merged, setting["template"], params, original=pod)
@@ -115,14 +126,9 @@ def _ours(pod: Object, setting: Object) -> Object:
 
 
 def _theirs(upstream: Upstream, setting: Object) -> list[Object]:
-    config = {
-        "policy": "enabled",
-        "templates": {"sidecar": yaml.safe_dump(setting["template"])},
-        "injectedAnnotations": setting["annotations"],
-    }
     answers: list[Object] = upstream.ask(
         "admissions",
-        config=json.dumps(config),
+        config=_config(setting),
         mesh=setting["mesh"],
         values=json.dumps(setting["values"]),
         revision=setting["revision"],
