@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.engine import Engine
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.errors import TemplateError
+from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes import protojson
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.message_view import (
     message_view,
 )
@@ -32,7 +34,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._meshconfig.defaults
     mesh_config,
     with_proxy_config,
 )
-from tests import figures
+from tests import figures, reference
 from tests.differential import message_cases, message_templates
 from tests.differential.upstream import Upstream, UpstreamError
 
@@ -62,6 +64,12 @@ def compare(figure: str, requests: list[Request], ours: Callable[[Request], Any]
     figures.record(figure, len(requests) - len(wrong), len(requests))
     assert not wrong, f"{len(wrong)} of {len(requests)}:\n" + "\n".join(wrong[:5])
     assert refused < len(requests) * 0.6, "too few cases that Istio accepts"
+
+
+def test_the_table_is_what_istios_descriptors_say() -> None:
+    written = reference.types_dir() / "messages.json"
+    ours = Path(protojson.__file__).with_name("messages.json")
+    assert ours.read_bytes() == written.read_bytes(), "`make types` renews it"
 
 
 def test_mesh_config() -> None:
