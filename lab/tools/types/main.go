@@ -1,14 +1,15 @@
-// Command types writes a table of Go types, as JSON that plugins/plugin_utils/_gotypes reads:
+// Command types writes tables of Go types, which plugins/plugin_utils/_gotypes reads, to a folder:
 //
-//	types TABLE > TABLE.json
+//	types <directory>
 package main
 
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 )
 
-// tables are what can be written, by name; each is in a file of its own, which adds it.
+// tables are what is written, by name; each is in a file of its own, which adds it.
 var tables = map[string]func() ([]byte, error){}
 
 func main() {
@@ -19,13 +20,17 @@ func main() {
 }
 
 func write(arguments []string) error {
-	if len(arguments) != 1 || tables[arguments[0]] == nil {
-		return fmt.Errorf("which table? There are %d, each named by its file here", len(tables))
+	if len(arguments) != 1 {
+		return fmt.Errorf("usage: types <directory>")
 	}
-	text, err := tables[arguments[0]]()
-	if err != nil {
-		return err
+	for name, table := range tables {
+		text, err := table()
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if err := os.WriteFile(filepath.Join(arguments[0], name+".json"), text, 0o644); err != nil {
+			return err
+		}
 	}
-	_, err = os.Stdout.Write(text)
-	return err
+	return nil
 }
