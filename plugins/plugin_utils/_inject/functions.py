@@ -1,41 +1,35 @@
 # Copyright: (c) 2026, The meshops.istio founders
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Functions that injection templates have besides sprig's (``InjectionFuncmap`` of Istio).
+"""Istio's own functions of injection templates (``InjectionFuncmap``) that need nothing else.
 
-A superset: templates of releases from 1.7 on find their functions. ``toJson`` is sprig's since 1.17
-and was ``toJSON`` before, which gives the same for the maps it is used with; ``applicationPorts``
-and ``kubevirtInterfaces`` are kept by Istio for old templates only. Newer ones are ``omit``,
-``strdict``, ``toJsonMap`` and ``mergeMaps`` (1.18), ``omitNil`` (1.28), ``otelResourceAttributes``
-(1.30). ``render`` (1.7) is bound to the data of one run, see :mod:`.template`.
+A superset: templates of releases from 1.7 on find their functions. Istio itself keeps
+``applicationPorts``, ``includeInboundPorts`` and ``kubevirtInterfaces`` for old templates. Newer
+than 1.9 are ``omit``, ``strdict``, ``toJsonMap`` and ``mergeMaps`` (1.18), ``omitNil`` (1.28) and
+``otelResourceAttributes`` (1.30).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
 
-from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.errors import FunctionError
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.functions import gofunc
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.objects import (
     TypedMap,
-    type_name,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.printing import (
     format_value,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.message_view import (
-    DurationView,
     MessageView,
 )
-from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.messages import PROXY_CONFIG
-from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.protowrite import to_json
+from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.value_view import (
+    DurationView,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.dump import dump
 from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.errors import GoDataError
 from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.gojson import dumps, loads
-from ansible_collections.meshops.istio.plugins.plugin_utils._helm.functions.table import (
-    functions_for,
-)
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.gotime import format_duration
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.gotext import trim_space
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.networks import (
@@ -45,10 +39,6 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inject.pods import 
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.telemetry import (
     otel_resource_attributes,
 )
-from ansible_collections.meshops.istio.plugins.plugin_utils._meshconfig.clean import (
-    clean_proxy_config,
-)
-from ansible_collections.meshops.istio.plugins.plugin_utils._meshconfig.releases import Minor
 
 Function = Callable[..., Any]
 
@@ -84,7 +74,8 @@ def contains(needle: str, haystack: str) -> bool:
 @gofunc("toLower", (str,))
 def to_lower(text: str) -> str:
     """A text in lower case, letter by letter."""
-    return "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
+    # One letter makes two in Python, of which Go takes the first only.
+    return "".join(char.lower()[:1] for char in text)
 
 
 @gofunc("excludeInboundPort", (object, str))
@@ -262,47 +253,12 @@ def otel_resource_attributes_(
     return otel_resource_attributes(content, annotations or {}, labels or {}, namespace, named)
 
 
-def _proto_to_json(release: Minor) -> Function:
-    @gofunc("protoToJSON", (object,))
-    def proto_to_json(value: Any) -> str:
-        """A message as JSON; a proxy configuration without what is the default anyway."""
-        if value is None:
-            return "{}"
-        if not isinstance(value, MessageView):
-            raise FunctionError(
-                f"wrong type for value; expected protoreflect.ProtoMessage; got {type_name(value)}"
-            )
-        content = value.value
-        if content is None:
-            return "{}"
-        if value.message.name == PROXY_CONFIG:
-            content = clean_proxy_config(content, release=release)
-        return to_json(value.message.name, content)
-
-    return proto_to_json
-
-
-def _env(environment: Mapping[str, str]) -> Function:
-    @gofunc("env", (str, str))
-    def env(name: str, fallback: str) -> str:
-        """A variable of istiod's environment, or the fallback if it is empty or not set."""
-        return environment.get(name) or fallback
-
-    return env
-
-
-@gofunc("fail", (str,))
-def fail(message: str) -> str:
-    """An error."""
-    raise FunctionError(message)
-
-
-_FUNCTIONS: Final[dict[str, Function]] = {
+FUNCTIONS: Final[dict[str, Function]] = {
     **{
         function.__dict__["go_name"]: function
         for function in (
             annotation, append_multus_network_, application_ports, contains, directory,
-            exclude_inbound_port, fail, format_duration_, from_json, include_inbound_ports, indent,
+            exclude_inbound_port, format_duration_, from_json, include_inbound_ports, indent,
             isset, merge_maps, omit, omit_nil, otel_resource_attributes_, strdict, struct_to_json,
             to_json_map, to_lower, to_yaml, value_or_default,
         )
@@ -311,36 +267,3 @@ _FUNCTIONS: Final[dict[str, Function]] = {
     "kubevirtInterfaces": _same("kubevirtInterfaces"),
     "toJsonMap": to_json_map_merged,
 }  # fmt: skip
-
-# What Helm adds to sprig; charts have it, injection templates do not.
-_HELM_ONLY: Final = frozenset(
-    (
-        "fromJsonArray", "fromToml", "fromYaml", "fromYamlArray", "lookup", "mustToToml",
-        "mustToYaml", "required", "toToml", "toYamlPretty",
-    )
-)  # fmt: skip
-
-
-@gofunc("fromJson", (str,))
-def sprig_from_json(text: str) -> Any:
-    """Any JSON value; nil for what is none."""
-    try:
-        return loads(text)
-    except GoDataError:
-        return None
-
-
-def template_functions(release: Minor, environment: Mapping[str, str]) -> dict[str, Function]:
-    """Return all functions of injection templates: sprig's and Istio's own, without ``render``.
-
-    ``release`` decides which proxy configuration is the default. ``environment`` is istiod's, as
-    far as templates may see it. Random functions give the same each time.
-    """
-    sprig = functions_for("injection")
-    return {
-        **{name: function for name, function in sprig.items() if name not in _HELM_ONLY},
-        "fromJson": sprig_from_json,
-        **_FUNCTIONS,
-        "env": _env(environment),
-        "protoToJSON": _proto_to_json(release),
-    }

@@ -13,7 +13,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.errors i
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.functions import gofunc
 from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.errors import GoDataError
 from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.load import load
-from ansible_collections.meshops.istio.plugins.plugin_utils._inject.functions import (
+from ansible_collections.meshops.istio.plugins.plugin_utils._inject.functionmap import (
     template_functions,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.gotext import trim_space
