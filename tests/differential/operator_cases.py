@@ -307,7 +307,7 @@ class _Maker:
             {"path": f"{box}.args.[proxy]", "value": "router"},
             {"path": f"{box}.args.[:--log.*]", "value": "--log=1"},
             {"path": f"{box}.args[-1]", "value": "--more"},
-            {"path": f"{box}.args[1]"},
+            {"path": f"{box}.args[0]"},
             {"path": f"{box}.args.[999]", "value": "far"},
             {"path": f"{box}.securityContext"},
             {"path": f"{box}.ports.[containerPort:8080].containerPort", "value": 1234},

@@ -195,7 +195,7 @@ def test_charts_and_profiles_of_ones_own(cache: Path, tmp_path: Path) -> None:
         "components": {"cni": {"enabled": True}},
         "values": {"meshConfig": {"rootNamespace": "mine"}},
     }
-    profile.write_text(as_text({"kind": "IstioOperator", "spec": spec}))
+    profile.write_text(yaml.safe_dump({"kind": "IstioOperator", "spec": spec}))
     own = {"installPackagePath": str(package), "profile": "mine"}
     files = write(tmp_path, [as_text({"kind": "IstioOperator", "spec": own})])
     theirs = istioctl(files)

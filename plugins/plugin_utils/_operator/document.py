@@ -26,6 +26,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._operator.inputs imp
     KIND,
     Document,
     Path_,
+    parts_of,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.tree import with_integers
 
@@ -116,13 +117,15 @@ class Inspector:
             # Releases before took autoscaling/v2beta1 and v2beta2 here.
             self._map(path, value)
             return
+        if not self._is(path, value, dict, "a mapping"):
+            return
         try:
             decode(type_name, with_integers(value), strict=True)
         except GoTypeError as error:
-            self._go_problem(path, error)
-
-    def _go_problem(self, path: Path_, error: GoTypeError) -> None:
-        self._add(path, str(error))
+            # The message begins with the path within this value.
+            inside, _colon, message = error.message.partition(": ")
+            remedy = error.remedy[:1].lower() + error.remedy[1:].rstrip(".")
+            self._add((*path, *parts_of(inside)), message or error.message, remedy)
 
     def _is(self, path: Path_, value: Any, kind: type, name: str) -> bool:
         if isinstance(value, kind):

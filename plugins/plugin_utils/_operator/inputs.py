@@ -73,6 +73,16 @@ def path_text(path: Path_) -> str:
     return text
 
 
+def parts_of(text: str) -> Path_:
+    """The path that a text such as ``spec.a[0].b`` is, as if no key had a dot."""
+    parts: list[str | int] = []
+    for piece in text.replace("]", "").split("."):
+        name, *indexes = piece.split("[")
+        parts += [name] if name else []
+        parts += [int(index) if index.isdigit() else index for index in indexes]
+    return tuple(parts)
+
+
 def read_documents(value: Any, where: str, base_dir: Path | None = None) -> list[Document]:
     """The documents that an option's value names, in their order.
 
@@ -100,7 +110,7 @@ def read_document(value: Any, where: str, base_dir: Path | None = None) -> Docum
             [
                 Problem(
                     where,
-                    f"must be a path, a document or a list of these, is {value!r}",
+                    f"must be a path or a document, is {value!r}",
                     "write the path of a file, or the document itself",
                     origin_of(value),
                 )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.errors import GoTypeError
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.strategic import (
     strategic_merge,
 )
@@ -35,6 +36,13 @@ _PDB: Final = "PodDisruptionBudget"
 _SERVICE: Final = "Service"
 _WORKLOAD: Final = ""
 _DEFAULT_REVISION: Final = "default"
+# Versions that charts of old releases write and Kubernetes has dropped, and what merges alike.
+_SUCCESSORS: Final = {
+    "autoscaling/v2beta1": "autoscaling/v2",
+    "autoscaling/v2beta2": "autoscaling/v2",
+    "extensions/v1beta1": "apps/v1",
+    "policy/v1beta1": "policy/v1",
+}
 
 
 @dataclass(frozen=True)
@@ -144,10 +152,11 @@ def _no_object(kind: str, name: str) -> str:
 
 def _merged(item: Object, patch: Tree) -> Object:
     kind = item["kind"]
-    type_name = struct_for(item["apiVersion"], kind)
+    version = item["apiVersion"]
+    type_name = struct_for(version, kind) or struct_for(_SUCCESSORS.get(version, ""), kind)
     if type_name is None:
-        raise KeyError(f"{item['apiVersion']} {kind}")
-    merged = strategic_merge(type_name, item, patch)
+        raise GoTypeError(f"{kind} of {version} cannot be patched: its type is not known")
+    merged: Object = strategic_merge(type_name, item, patch)
     spec = merged.get("spec")
     if kind == _PDB and isinstance(spec, dict) and {"maxUnavailable", "minAvailable"} <= set(spec):
         # Only one of them is allowed, and the charts set the latter.

@@ -22,7 +22,6 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._helm.release import
     Release as HelmRelease,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.render import Rendered, render
-from ansible_collections.meshops.istio.plugins.plugin_utils._helm.values import merge_values
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.components import (
     ComponentSettings,
 )
@@ -74,7 +73,7 @@ def render_component(
     """
     values = component_values(settings, tree)
     chart = _chart(release, settings)
-    given = merge_values(dict(release.global_values), table_at(values, "spec.values") or {})
+    given = table_at(values, "spec.values") or {}
     chart.values = _default_values(chart, given, release)
     warnings: list[str] = []
 

@@ -163,7 +163,7 @@ def _kubernetes_problems(values: Tree) -> Iterator[Problem]:
                 continue
             where = f"spec.values.{path}" + (f"[{number}]" if items is value else "")
             try:
-                decode(type_name, item, strict=True)
+                decode(type_name, item, strict=True, from_yaml=True)
             except GoTypeError as error:
                 yield Problem(where, str(error))
 

@@ -27,6 +27,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._operator.document i
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.inputs import (
     Document,
     Path_,
+    parts_of,
     read_documents,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.merge import (
@@ -204,11 +205,7 @@ def _reaches(data: Any, path: Path_) -> bool:
 
 def _path_of(where: str, tree: Tree) -> Path_:
     """The path that a text such as ``spec.a[0].b.c`` means in a document; keys may have dots."""
-    words: list[str | int] = []
-    for piece in where.replace("]", "").split("."):
-        name, *indexes = piece.split("[")
-        words.append(name)
-        words += [int(index) if index.isdigit() else index for index in indexes]
+    words = list(parts_of(where))
     path: list[str | int] = []
     value: Any = tree
     while words:
