@@ -15,6 +15,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.build impor
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.facts import ClusterFacts
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.images import images_of
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.mesh import decide
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.older import PLATFORMS_SINCE
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.spec import (
     GatewaySpec,
     MeshSpec,
@@ -33,6 +34,12 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._fetch.source import
     RemoteSource,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.charts import canonical
+from ansible_collections.meshops.istio.plugins.plugin_utils._release.extras import (
+    GLOBAL,
+    PROFILES,
+    global_near,
+    place_of,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.load import (
     open_source,
     read_source,
@@ -101,6 +108,7 @@ def gather(
     }
     images = _images(spec, release)
     files = {folder / _CHARTS / file: data for file, data in archives.values()}
+    files |= _extras(release, content, folder / release.version)
     files[lock_path] = _locked(lock, release, pins, fetched).text().encode()
     files[folder / IMAGES] = _image_list(folder / IMAGES, images)
     notes = (*fetched.notes, *content.notes) if fetched else content.notes
@@ -122,6 +130,20 @@ def _archives(
         file = f"{chart.name}-{release.version}.tgz"
         result[name] = (file, packed.get(name) or _packed(chart.name, chart.origin, files))
     return result
+
+
+def _extras(release: Release, content: Content, folder: Path) -> dict[Path, bytes]:
+    """What an old release has beside its charts; later ones have it in them."""
+    if release.minor >= PLATFORMS_SINCE:
+        return {}
+    files = {
+        folder / PROFILES / f"{name}.yaml": text.encode()
+        for name, text in release.profile_files.items()
+    }
+    _path, common = global_near(content.extras, place_of(release.charts), release.version)
+    if common:
+        files[folder / GLOBAL] = common.encode()
+    return files
 
 
 def _packed(name: str, origin: str, files: Mapping[str, Mapping[str, bytes]]) -> bytes:
@@ -153,7 +175,7 @@ def _locked(lock: Lock, release: Release, pins: Mapping[str, Pin], fetched: Fetc
 
 def _images(spec: MeshSpec, release: Release) -> list[str]:
     """Images of the mesh as it is described, with all components that it could have."""
-    has_gateway = "gateway" in release.charts
+    has_gateway = bool({"gateway", "istio-ingress"} & release.charts.keys())
     every = replace(
         spec,
         # Chart base has none, and takes most of the time.

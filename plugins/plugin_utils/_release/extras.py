@@ -9,11 +9,14 @@ A release of istioctl has ``manifests/profiles/*.yaml`` (documents of kind Istio
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
+from ansible_collections.meshops.istio.plugins.plugin_utils._helm.chart import Chart
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.errors import ReleaseError
 
+_VERSION = re.compile(r"\d+\.\d+\.\d+.*")
 PROFILES: Final = "profiles"
 GLOBAL: Final = "global.yaml"
 _SUFFIX: Final = ".yaml"
@@ -35,10 +38,16 @@ def wanted_extra(path: str, data: bytes) -> bool:
     return (_VALUES in b"\n" + data) if _split(path)[1] == GLOBAL else (_KIND in data)
 
 
-def profiles_near(extras: Mapping[str, bytes], chart: str) -> dict[str, str]:
+def place_of(charts: Mapping[str, Chart]) -> str:
+    """Where the charts of a release are: that of istiod, or the one that comes next to it."""
+    chosen = [charts[name] for name in ("istiod", "base") if name in charts]
+    return (chosen or list(charts.values()))[0].origin
+
+
+def profiles_near(extras: Mapping[str, bytes], chart: str, version: str) -> dict[str, str]:
     """Name -> text of the profiles that belong to the chart at a place. Raises ReleaseError."""
     paths = [path for path in extras if _split(path)[1] != GLOBAL]
-    folder = _nearest({_split(path)[0] for path in paths}, chart)
+    folder = _nearest({_split(path)[0] for path in paths}, chart, version)
     return {
         _split(path)[1].removesuffix(_SUFFIX): _text(path, extras[path])
         for path in sorted(paths)
@@ -46,15 +55,24 @@ def profiles_near(extras: Mapping[str, bytes], chart: str) -> dict[str, str]:
     }
 
 
-def global_near(extras: Mapping[str, bytes], chart: str) -> tuple[str, str]:
+def global_near(extras: Mapping[str, bytes], chart: str, version: str) -> tuple[str, str]:
     """Path and text of the common values that belong to the chart; empty when there are none."""
     paths = {path for path in extras if _split(path)[1] == GLOBAL}
-    path = _nearest(paths, chart)
+    path = _nearest(paths, chart, version)
     return (path, _text(path, extras[path])) if path else ("", "")
 
 
-def _nearest(paths: set[str], chart: str) -> str:
-    """Of several releases in one folder: the path that lies beside the chart or above it."""
+def _nearest(paths: set[str], chart: str, version: str) -> str:
+    """Of several releases in one folder: what is in one named by the version, else nearest above.
+
+    The former is how a folder for an air gap has them, whose charts are all in one place.
+    """
+    of_versions = {path: _split(_split(path)[0])[1] for path in paths}
+    for path, named in of_versions.items():
+        if named == version:
+            return path
+    # What is another version's is nobody else's.
+    paths = {path for path, named in of_versions.items() if not _VERSION.fullmatch(named)}
     near = [path for path in paths if _holds(_split(path)[0], chart)]
     if near:
         return max(near, key=lambda path: len(_split(path)[0]))

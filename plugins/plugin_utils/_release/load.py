@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +22,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._release.charts impo
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.errors import ReleaseError
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.extras import (
     global_near,
+    place_of,
     profiles_near,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.release import (
@@ -43,6 +45,9 @@ DEFAULT_CHARTS: Final = "oci://ghcr.io/istio/release/charts"
 
 _VERSION = re.compile(r"v?(\d+)\.(\d+)")
 _FIRST = (1, 7)
+_LAST_WITH_GLOBAL = (1, 8)
+_NEEDED = ("base", "istiod")
+_PACKED_VERSION = re.compile(r"-(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)\.(?:tgz|tar\.gz)\Z")
 # It has kept the version 1.7.0 through all releases.
 _UNVERSIONED = "istio-operator"
 _REMOTE = ("oci://", "https://", "http://")
@@ -183,39 +188,71 @@ def _settle(
                 f"Choose one by {prefix}version.",
             )
         version = versions[0]
+    # Another release in the same folder may have charts that this one has not.
+    others = {_app_version(chart) for chart in found.get("base", ())}
     chosen, wrong = {}, []
     for name, charts in sorted(found.items()):
         fitting = [chart for chart in charts if _app_version(chart) in ("", version)]
         if fitting:
-            chosen[name] = stamped(fitting[0], version)
-        else:
+            chosen[name] = stamped(_best(name, fitting, version, content.origin), version)
+        elif name in _NEEDED or not {_app_version(chart) for chart in charts} <= others:
             wrong.append(f"{name} {', '.join(_app_version(chart) for chart in charts)}")
     if wrong:
         raise ReleaseError(
             f"{prefix}version is {version}, but {content.origin} has {'; '.join(wrong)}",
             f"Set {prefix}version to that of the charts, or name the charts of {version}.",
         )
-    place = next(
-        (chosen[name].origin for name in ("istiod", "base") if name in chosen),
-        next(iter(chosen.values())).origin,
-    )
-    where, text = global_near(content.extras, place)
-    return Release(
+    place = place_of(chosen)
+    release = Release(
         version=version,
         origin=content.origin,
         digest=content.digest,
         charts=chosen,
         notes=content.notes,
-        profile_files=profiles_near(content.extras, place),
-        global_values=read_values(text, where) if text else {},
+        profile_files=profiles_near(content.extras, place, version),
     )
+    if release.minor > _LAST_WITH_GLOBAL:
+        return release
+    where, text = global_near(content.extras, place, version)
+    return replace(release, global_values=read_values(text, where) if text else {})
+
+
+def _best(name: str, charts: Sequence[Chart], version: str, origin: str) -> Chart:
+    """The chart that says it is of the version, else the one whose place says so.
+
+    Charts up to 1.11 carry no version of Istio, so that several releases in one folder can only be
+    told apart by the names of files and folders. Raises ReleaseError when these do not help.
+    """
+
+    def rank(chart: Chart) -> int:
+        if _app_version(chart):
+            return 0
+        return 1 if f"/{version}/" in f"{chart.origin}/" else 2
+
+    ranks = [rank(chart) for chart in charts]
+    best = [chart for chart, mark in zip(charts, ranks, strict=True) if mark == min(ranks)]
+    if len({chart.digest for chart in best}) > 1:
+        places = ", ".join(chart.origin for chart in best)
+        raise ReleaseError(
+            f"{origin} has several charts {name} that say no version of Istio: {places}",
+            f"Name the folder that has the charts of {version} alone.",
+        )
+    return best[0]
 
 
 def _app_version(chart: Chart) -> str:
-    """The version of Istio a chart says it is of; empty for a placeholder, older than any chart."""
+    """The version of Istio a chart says it is of, or its archive's name does; empty for neither.
+
+    Versions before 1.7 are placeholders.
+    """
     if chart.name == _UNVERSIONED:
-        return ""
-    metadata = chart.metadata.raw
-    version = str(metadata.get("appVersion") or metadata.get("version") or "").removeprefix("v")
-    match = _VERSION.match(version)
-    return version if match and (int(match[1]), int(match[2])) >= _FIRST else ""
+        said = ""
+    else:
+        metadata = chart.metadata.raw
+        said = str(metadata.get("appVersion") or metadata.get("version") or "")
+    named = _PACKED_VERSION.search(chart.origin)
+    for text in (said.removeprefix("v"), named[1] if named else ""):
+        match = _VERSION.match(text)
+        if match and (int(match[1]), int(match[2])) >= _FIRST:
+            return text
+    return ""

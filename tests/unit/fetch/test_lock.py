@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.desired import desired_state
 from ansible_collections.meshops.istio.plugins.plugin_utils._fetch.errors import FetchError
 from ansible_collections.meshops.istio.plugins.plugin_utils._fetch.folder import differing, write
 from ansible_collections.meshops.istio.plugins.plugin_utils._fetch.job import gather
 from ansible_collections.meshops.istio.plugins.plugin_utils._fetch.lock import read_lock
+from ansible_collections.meshops.istio.plugins.plugin_utils._release.errors import ReleaseError
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.load import load_release
+from tests.older.charts import up_to_1_11
+from tests.older.charts import write as write_texts
 from tests.unit.release.charts import below, chart_files, write_files
 
 NAMES = ("base", "istiod", "cni", "gateway", "ztunnel")
@@ -80,3 +84,24 @@ def test_what_is_no_lock_file_is_told(text: str, tmp_path: Path) -> None:
 def test_a_lock_file_that_is_missing_is_told(tmp_path: Path) -> None:
     with pytest.raises(FetchError, match="there is no such lock file"):
         load_release(str(charts(tmp_path, "1.31.1")), lock=tmp_path / "no.yml")
+
+
+def test_old_releases_keep_what_lies_beside_their_charts(tmp_path: Path) -> None:
+    folder = tmp_path / "air-gap"
+    for version in ("1.8.1", "1.7.8"):
+        source = write_texts(tmp_path / version, {**up_to_1_11(), "charts/base/README": version})
+        changed = fetch(source, version, folder)
+        assert {"global.yaml", "demo.yaml"} <= set(changed)
+    for version in ("1.8.1", "1.7.8"):
+        source = tmp_path / version
+        lock = str(folder / "mesh-charts.lock.yml")
+        options = {"version": version, "profile": "demo"}
+        held = desired_state({**options, "charts": str(folder), "charts_lock": lock})
+        assert held.digest == desired_state({**options, "charts": str(source)}).digest
+
+
+def test_charts_that_say_no_version_are_not_mixed_up(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write_texts(tmp_path / name, {**up_to_1_11(), "charts/base/README": name})
+    with pytest.raises(ReleaseError, match="several charts base that say no version of Istio: "):
+        load_release(str(tmp_path), version="1.8.1")
