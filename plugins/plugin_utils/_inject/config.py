@@ -18,7 +18,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.protojson i
 from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.errors import GoDataError
 from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.gojson import loads
 from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.load import load
-from ansible_collections.meshops.istio.plugins.plugin_utils._inject.params import SIDECAR
+from ansible_collections.meshops.istio.plugins.plugin_utils._inject.params import LEGACY, SIDECAR
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.template import Templates
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import (
     MeshError,
@@ -44,7 +44,7 @@ class InjectorConfig:
     choose any, ``aliases`` other names for lists of templates. The selectors are label selectors,
     as they were written. ``mesh_config`` and ``values`` are in canonical form, ``values_map`` are
     the values as templates see them (numbers are floats). ``legacy_template`` is the only template
-    of releases before 1.9; later ones have a text there that no release can parse.
+    of releases before 1.9 (see :mod:`.legacy`), empty for later ones.
     """
 
     templates: Templates
@@ -82,6 +82,10 @@ def injector_config(
     values_map = _mapping(values, f"{where}: values", values_remedy)
     reader = _Reader(content, f"{where}: config")
     texts = reader.texts("templates")
+    # Releases from 1.9 on have a text there that no release can parse.
+    legacy = "" if texts else reader.text("template")
+    if legacy:
+        texts = {LEGACY: legacy}
     result = InjectorConfig(
         templates=Templates(texts, release=release, environment=environment or {}),
         mesh_config=mesh_config(mesh, release=release, where=f"{where}: mesh"),
@@ -94,7 +98,7 @@ def injector_config(
         never_inject_selector=reader.mappings("neverInjectSelector"),
         always_inject_selector=reader.mappings("alwaysInjectSelector"),
         injected_annotations=reader.texts("injectedAnnotations"),
-        legacy_template=reader.text("template"),
+        legacy_template=legacy,
         release=release,
     )
     raise_for(reader.problems)

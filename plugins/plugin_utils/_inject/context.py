@@ -9,6 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.objects import Int64
+from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.printing import (
+    format_value,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.message_view import (
     message_view,
 )
@@ -17,6 +20,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.messages im
     PROXY_CONFIG,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.view import view
+from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.gojson import Ordered
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.concurrency import (
     estimated_concurrency,
 )
@@ -35,14 +39,26 @@ _POD: Final = "core/v1.Pod"
 
 
 class GoStruct:
-    """A Go struct (or a pointer to one) with the fields given."""
+    """A Go struct (or a pointer to one) with the fields given.
 
-    __slots__ = ("_fields", "_text", "go_type")
+    ``text`` is what its method ``String`` gives, if it has one; ``json`` is its JSON form, in which
+    the fields have their Go names by default.
+    """
 
-    def __init__(self, go_type: str, fields: Mapping[str, Any], text: str = "") -> None:
+    __slots__ = ("_fields", "_json", "_text", "go_type")
+
+    def __init__(
+        self,
+        go_type: str,
+        fields: Mapping[str, Any],
+        *,
+        text: str = "",
+        json: Mapping[str, Any] | None = None,
+    ) -> None:
         self.go_type = go_type
         self._fields = fields
         self._text = text
+        self._json = json
 
     def __getitem__(self, name: str) -> Any:
         return self._fields[name]
@@ -57,7 +73,11 @@ class GoStruct:
 
     def go_string(self) -> str:
         """Return the struct as text."""
-        return self._text or "{" + " ".join(map(str, self._fields.values())) + "}"
+        return self._text or "{" + " ".join(map(format_value, self._fields.values())) + "}"
+
+    def go_json(self) -> Any:
+        """Return what ``json.Marshal`` writes."""
+        return Ordered(self._fields if self._json is None else self._json)
 
 
 def template_data(pod: Pod, params: Params) -> GoStruct:
@@ -75,11 +95,15 @@ def template_data(pod: Pod, params: Params) -> GoStruct:
     return GoStruct(
         "*inject.SidecarTemplateData",
         {
-            "TypeMeta": GoStruct("v1.TypeMeta", {"Kind": kind, "APIVersion": api_version}),
+            "TypeMeta": GoStruct(
+                "v1.TypeMeta",
+                {"Kind": kind, "APIVersion": api_version},
+                json=_set({"kind": kind, "apiVersion": api_version}),
+            ),
             "DeploymentMeta": GoStruct(
                 "types.NamespacedName",
                 {"Namespace": namespace, "Name": name},
-                f"{namespace}/{name}",
+                text=f"{namespace}/{name}",
             ),
             "ObjectMeta": typed.go_field("ObjectMeta"),
             "Spec": typed.go_field("Spec"),
@@ -97,6 +121,10 @@ def template_data(pod: Pod, params: Params) -> GoStruct:
             "EstimatedConcurrency": estimated_concurrency(proxy, annotations, params.values),
         },
     )
+
+
+def _set(fields: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in fields.items() if value}
 
 
 def _inbound_mode(mesh: Mapping[str, Any]) -> str:

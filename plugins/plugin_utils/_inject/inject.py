@@ -13,6 +13,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inject.annotations 
     validate_annotations,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.context import template_data
+from ansible_collections.meshops.istio.plugins.plugin_utils._inject.legacy import inject_legacy
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.overrides import (
     overlay_pod,
     reapply_overrides,
@@ -70,6 +71,8 @@ def inject(pod: Pod, params: Params) -> InjectedPod:
     """
     validate_annotations(annotations_of(pod), pod_name(pod))
     params = replace(params, proxy_envs=_cluster_and_network(pod, params))
+    if params.config.legacy_template:
+        return InjectedPod(*inject_legacy(pod, params), (), tuple(_warnings(pod)))
     names = chosen_templates(pod, params)
     merged, template_pod = _run_templates(pod, params, names)
     final = reapply_overrides(merged, pod, template_pod, params.proxy_config)
@@ -104,10 +107,11 @@ def _run_templates(pod: Pod, params: Params, names: Sequence[str]) -> tuple[Pod,
     merged, template_pod = pod, overlay_pod({}, {})
     for name in names:
         patch = templates.run(name, data)
-        template_pod = overlay_pod(template_pod, patch)
+        where = f"injection template {name}"
+        template_pod = overlay_pod(template_pod, patch, where)
         if native:
             merged = _with_native_proxy(merged, template_pod)
-        merged = overlay_pod(merged, patch)
+        merged = overlay_pod(merged, patch, where)
     return merged, template_pod
 
 

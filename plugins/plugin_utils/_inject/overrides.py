@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.decode import decode
+from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.errors import GoTypeError
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.strategic import (
     strategic_merge,
 )
@@ -44,12 +45,18 @@ _TPROXY: Final = "TPROXY"
 _IDS: Final = ("runAsUser", "runAsGroup")
 
 
-def overlay_pod(pod: Pod, patch: Mapping[str, Any]) -> Pod:
+def overlay_pod(pod: Pod, patch: Mapping[str, Any], where: str = "") -> Pod:
     """Return a pod with a part of a pod merged into it strategically, in canonical form.
 
-    Raises MeshError for a patch that does not fit.
+    Both stay unchanged and share nothing with the result. ``where`` says what the patch is from.
+    Raises GoTypeError for a patch that does not fit.
     """
-    return decode(_POD, strategic_merge(_POD, pod, patch))
+    try:
+        return decode(_POD, strategic_merge(_POD, pod, patch))
+    except GoTypeError as error:
+        raise GoTypeError(
+            f"{where}: {error.message}" if where else error.message, error.remedy
+        ) from None
 
 
 def reapply_overrides(

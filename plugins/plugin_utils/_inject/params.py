@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from ansible_collections.meshops.istio.plugins.plugin_utils._inject.config import InjectorConfig
 
 SIDECAR: Final = "sidecar"
+# What we call the only template of releases before 1.9, which has no name.
+LEGACY: Final = "template"
 
 
 class TypeMeta(NamedTuple):
