@@ -115,5 +115,11 @@ def test_a_second_revision_comes_and_goes_beside_the_first(cluster: Cluster) -> 
     removed = play("uninstall-mesh", {**mesh, **REVISION})
     assert states(removed.result()) == {"istiod-1-31-1": "removed"}
     assert all("istiod-1-31-1" in k or "1-31-1" in k for k in actions(removed.result()))
+    again = play("uninstall-mesh", {**mesh, **REVISION})
+    assert again.changed == []
+    assert (
+        f"nothing to remove: revision 1-31-1 is not installed in namespace {HOME} "
+        "(installed: default)"
+    ) in again.result()["summary"]
     play("verify-mesh", mesh)
     play("uninstall-mesh", {**mesh, **PURGE})

@@ -118,6 +118,8 @@ class _Removal:
         if scope == modes.REVISION:
             kinds = ("istiod", "default", "gateway")
             chosen = [s for s in self.sets if s.kind in kinds and s.revision == revision]
+            if not chosen:
+                self.report.absent = _absent(self.plan, self.sets)
             return list(reversed(chosen)), [
                 f"component {s.name}: not of this revision" for s in self.sets if s not in chosen
             ]
@@ -281,3 +283,11 @@ class _Removal:
                 raise
             places = sorted({c.namespace for c in self.plan.components if c.namespace})
         return [o for p in places for o in self.client.list(kind, p, labels=selector).items]
+
+
+def _absent(plan: Plan, lives: Sequence[LiveSet]) -> str:
+    """That a revision is not installed, and which ones are."""
+    names = sorted({s.revision or "default" for s in lives if s.kind == "istiod"})
+    there = f"installed: {', '.join(names)}" if names else "none is"
+    name = plan.revision or "default"
+    return f"revision {name} is not installed in namespace {plan.namespace} ({there})"

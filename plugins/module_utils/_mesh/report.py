@@ -105,7 +105,10 @@ class ComponentReport:
 
 @dataclass
 class MeshReport:
-    """What a run did; `kept` says what stays on purpose, `remaining` what should not be there."""
+    """What a run did; `kept` says what stays on purpose, `remaining` what should not be there.
+
+    `absent` says that what was to be removed is not installed, and what is.
+    """
 
     namespace: str
     revision: str
@@ -115,6 +118,7 @@ class MeshReport:
     warnings: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     remaining: list[str] = field(default_factory=list)
+    absent: str = ""
     seconds: float = 0.0
 
     @property

@@ -43,6 +43,8 @@ def removed(report: MeshReport) -> list[str]:
     )
     verb = "would be deleted" if report.check_mode else "deleted"
     lines = [_head(report.namespace, report.revision, report.version)]
+    if report.absent:
+        lines.append(f"nothing to remove: {report.absent}")
     state = "would go" if report.check_mode else "removed"
     rows = [
         [c.name, c.state if c.state == "failed" else state, _counts(c)] for c in report.components

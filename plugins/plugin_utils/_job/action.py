@@ -16,6 +16,10 @@ from ansible.utils.display import Display
 from ansible_collections.meshops.istio.plugins.plugin_utils._action import InProcessAction
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.known import known_variables
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.names import check_names
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.options import (
+    OPTIONS,
+    check_options,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import (
     MeshError,
     raise_for,
@@ -47,6 +51,8 @@ class MeshAction(InProcessAction):
         try:
             if self._task.args.get("check_variables"):
                 raise_for(check_names(self._task_vars, known_variables()))
+            # Before any cluster is asked: what is wrong with the variables is wrong everywhere.
+            raise_for(check_options(self._mesh_options()))
             result = self.mesh_result(tmp)
         except MeshError as error:
             return {"changed": False, "failed": True, "msg": str(error)}
@@ -65,6 +71,10 @@ class MeshAction(InProcessAction):
         if time.monotonic() > self._speaks_at:
             self._speaks_at = time.monotonic() + _QUIET_BETWEEN
             display.display(f"{self._task_vars.get('inventory_hostname', '')}: {line}")
+
+    def _mesh_options(self) -> dict[str, Any]:
+        args = self._task.args
+        return {name: args[name] for name in OPTIONS if args.get(name) is not None}
 
     @property
     def folders(self) -> list[Path]:
