@@ -54,7 +54,7 @@ def post_process(
     metadata["annotations"] = dict(metadata.get("annotations") or {})
     sidecar = find_sidecar(pod)
     if sidecar is not None and variables:
-        _set_environment(sidecar, variables)
+        set_environment(sidecar, variables)
     mesh = params.mesh_config
     merge_metrics(pod, mesh)
     announce_secure_port(pod)
@@ -72,7 +72,7 @@ def post_process(
     reorder(pod, hold=holds_application(asked, mesh, params.values))
 
 
-def _set_environment(container: Container, variables: Mapping[str, str]) -> None:
+def set_environment(container: Container, variables: Mapping[str, str]) -> None:
     """Put variables at the end of the environment, sorted by name, instead of those of the name."""
     kept = [item for item in container.get("env") or () if item.get("name") not in variables]
     added = [_variable(name, variables[name]) for name in sorted(variables)]

@@ -34,7 +34,7 @@ ENV: Final = "ISTIO_KUBE_APP_PROBERS"
 REWRITE: Final = "sidecar.istio.io/rewriteAppHTTPProbers"
 STATUS_PORT: Final = "status.sidecar.istio.io/port"
 # Where a container has its probes and handlers, and the path at which the agent serves each.
-_PROBES: Final = {
+PROBES: Final = {
     "readinessProbe": "/app-health/{}/readyz",
     "livenessProbe": "/app-health/{}/livez",
     "startupProbe": "/app-health/{}/startupz",
@@ -75,10 +75,11 @@ def apply_rewrite(pod: Pod, *, setting: bool, status_port: int) -> None:
     rewrite_probes(pod, port)
 
 
-def app_probers(pod: Mapping[str, Any], status_port: int) -> dict[str, Ordered]:
+def app_probers(pod: Mapping[str, Any], status_port: int | None) -> dict[str, Ordered]:
     """Return the probes that the agent takes over, by path (``DumpAppProbers``).
 
     Named ports become numbers; a probe of an unknown name or of the agent's own port is left out.
+    Without that port there are no probes of it.
     """
     probers: dict[str, Ordered] = {}
     for field in ("initContainers", "containers"):
@@ -91,7 +92,7 @@ def app_probers(pod: Mapping[str, Any], status_port: int) -> dict[str, Ordered]:
                 if port.get("name")
             }
             for path, owner, key in _handlers(container):
-                prober = _prober(owner[key], ports, status_port, probe=key in _PROBES)
+                prober = _prober(owner[key], ports, status_port, probe=key in PROBES)
                 if prober is not None:
                     probers[path] = prober
     return probers
@@ -103,13 +104,13 @@ def rewrite_probes(pod: Pod, port: int) -> None:
         for container in containers_of(pod, field):
             if container.get("name") != PROXY:
                 for path, owner, key in list(_handlers(container)):
-                    owner[key] = _converted(owner[key], path, port, probe=key in _PROBES)
+                    owner[key] = _converted(owner[key], path, port, probe=key in PROBES)
 
 
 def _handlers(container: Container) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Yield the agent's path of each probe and handler, and where it is: a dict and its key."""
     name = container.get("name", "")
-    for key, path in _PROBES.items():
+    for key, path in PROBES.items():
         if container.get(key) is not None:
             yield path.format(name), container, key
     lifecycle = container.get("lifecycle") or {}
@@ -125,7 +126,7 @@ def _action_of(handler: Mapping[str, Any], *, probe: bool) -> str | None:
 
 
 def _prober(
-    handler: Mapping[str, Any], ports: Mapping[str, int], status_port: int, *, probe: bool
+    handler: Mapping[str, Any], ports: Mapping[str, int], status_port: int | None, *, probe: bool
 ) -> Ordered | None:
     name = _action_of(handler, probe=probe)
     if name is None:
