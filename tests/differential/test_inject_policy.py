@@ -25,7 +25,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inject.webhooks imp
     injection_webhooks,
 )
 from tests import figures
-from tests.differential.inject_cases import annotation_pairs, labels, policy_pod, selector
+from tests.differential.inject_rule_cases import annotation_pairs, labels, policy_pod, selector
 from tests.differential.mesh_reference import helm_objects, stamped_charts
 from tests.differential.upstream import Upstream
 
@@ -73,9 +73,9 @@ def test_selectors() -> None:
 
 def _policy(source: random.Random) -> KubeInject:
     return KubeInject(
-        source.choice(["enabled", "disabled", "enabled", "disabled", "off"]),
-        [selector(source) for _number in range(source.randrange(3))],
-        [selector(source) for _number in range(source.randrange(3))],
+        policy=source.choice(["enabled", "disabled", "enabled", "disabled", "off"]),
+        never_inject_selector=[selector(source) for _number in range(source.randrange(3))],
+        always_inject_selector=[selector(source) for _number in range(source.randrange(3))],
     )
 
 

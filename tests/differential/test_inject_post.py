@@ -17,7 +17,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inject.postprocess 
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.webhooks import environment_of
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import MeshError
 from tests import figures
-from tests.differential.inject_cases import injected_before, probed_pod
+from tests.differential.inject_rule_cases import injected_before, probed_pod
 from tests.differential.upstream import Upstream
 
 pytestmark = pytest.mark.reference

@@ -27,11 +27,21 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inject.webhooks imp
     NAME_LABEL,
     Webhook,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._meshconfig.releases import (
+    NEWEST,
+    Minor,
+    is_before,
+)
 
 # pkg/kube/inject/initializer.go, IgnoredNamespaces
 IGNORED_NAMESPACES: Final = frozenset(
     ("kube-system", "kube-public", "kube-node-lease", "local-path-storage")
 )
+# The first release in which the label counts, and the first that takes true and false only: 1.12 is
+# known to have other words, which release gave them up is not.
+_LABEL: Final[Minor] = (1, 9)
+_STRICT: Final[Minor] = (1, 13)
+_YES: Final = frozenset(("y", "yes", "true", "on"))
 
 
 class InjectionPolicy(Protocol):
@@ -40,6 +50,10 @@ class InjectionPolicy(Protocol):
     @property
     def policy(self) -> str:
         """``enabled`` or ``disabled``: what holds when nothing else decides."""
+
+    @property
+    def release(self) -> Minor:
+        """The release whose rules hold."""
 
     @property
     def never_inject_selector(self) -> Sequence[Mapping[str, Any]]:
@@ -55,6 +69,7 @@ class KubeInject:
     """The policy that ``istioctl kube-inject`` follows, whatever the injector's configuration."""
 
     policy: str = "enabled"
+    release: Minor = NEWEST
     never_inject_selector: Sequence[Mapping[str, Any]] = ()
     always_inject_selector: Sequence[Mapping[str, Any]] = ()
 
@@ -146,7 +161,7 @@ def _rules(pod: Mapping[str, Any], config: InjectionPolicy) -> Decision:
             "bad-policy",
             f'the injector\'s policy is "{config.policy}", which is neither enabled nor disabled',
         )
-    said, ignored = _asked(pod)
+    said, ignored = _asked(pod, config.release)
     if said is not None:
         return said
     labels = labels_of(pod)
@@ -168,20 +183,27 @@ def _rules(pod: Mapping[str, Any], config: InjectionPolicy) -> Decision:
     )
 
 
-def _asked(pod: Mapping[str, Any]) -> tuple[Decision | None, str]:
+def _asked(pod: Mapping[str, Any], release: Minor) -> tuple[Decision | None, str]:
     """Return what the pod asks for, and what to say of a value that counts for nothing."""
     labels, annotations = labels_of(pod), annotations_of(pod)
-    kind = "label" if INJECT in labels else "annotation"
-    value = labels[INJECT] if INJECT in labels else annotations.get(INJECT, "")
-    if value not in ("true", "false"):
+    kind = "label" if INJECT in labels and not is_before(release, _LABEL) else "annotation"
+    value = labels[INJECT] if kind == "label" else annotations.get(INJECT, "")
+    meaning = _meaning(value, release)
+    if meaning is None:
         hint = f'; its {kind} {INJECT}={value} counts for nothing, only "true" and "false" do'
         return None, hint if value else ""
     reason = f"the pod has {kind} {INJECT}={value}"
     other = annotations.get(INJECT)
     if kind == "label" and other is not None and other != value:
         reason += f", which beats its annotation {INJECT}={other}"
-    inject = value == "true"
-    return Decision(inject, "opted-in" if inject else "opted-out", reason), ""
+    return Decision(meaning, "opted-in" if meaning else "opted-out", reason), ""
+
+
+def _meaning(value: str, release: Minor) -> bool | None:
+    """Return whether a value asks for injection; None if it says nothing."""
+    if value and is_before(release, _STRICT):
+        return value.lower() in _YES
+    return {"true": True, "false": False}.get(value)
 
 
 def _matching(selectors: Sequence[Mapping[str, Any]], labels: Mapping[str, str]) -> int | None:

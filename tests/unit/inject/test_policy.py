@@ -181,7 +181,9 @@ NOT_INJECTED: list[tuple[Object, str, str]] = [
         {
             "namespace": {INJECTION: "enabled"},
             "labels": {"app": "job"},
-            "policy": KubeInject("enabled", [{"matchLabels": {"app": "job"}}]),
+            "policy": KubeInject(
+                "enabled", never_inject_selector=[{"matchLabels": {"app": "job"}}]
+            ),
         },
         "never-selector",
         "the pod's labels match neverInjectSelector[0] of the injector (app in (job))",
@@ -241,7 +243,9 @@ INJECTED: list[tuple[Object, str, str]] = [
         {
             "namespace": {INJECTION: "enabled"},
             "labels": {"app": "web"},
-            "policy": KubeInject("disabled", (), [{}, {"matchLabels": {"app": "web"}}]),
+            "policy": KubeInject(
+                "disabled", always_inject_selector=[{}, {"matchLabels": {"app": "web"}}]
+            ),
         },
         "always-selector",
         "the pod's labels match alwaysInjectSelector[1] of the injector (app in (web))",
@@ -276,3 +280,26 @@ def test_the_pods_own_namespace_counts() -> None:
     pod = {"metadata": {"namespace": "kube-public"}, "spec": {}}
     decision = decide(pod, KubeInject(), {"metadata": {"name": "shop"}})
     assert decision.code == "system-namespace"
+
+
+@pytest.mark.parametrize(
+    ("release", "labels", "annotations", "inject", "code"),
+    [
+        ((1, 8), {INJECT: "false"}, {}, True, "policy-enabled"),
+        ((1, 8), {INJECT: "false"}, {INJECT: "Yes"}, True, "opted-in"),
+        ((1, 8), {}, {INJECT: "nope"}, False, "opted-out"),
+        ((1, 9), {INJECT: "false"}, {INJECT: "true"}, False, "opted-out"),
+        ((1, 12), {INJECT: "on"}, {}, True, "opted-in"),
+        ((1, 31), {INJECT: "on"}, {INJECT: "false"}, True, "policy-enabled"),
+    ],
+)
+def test_older_releases_read_the_wish_otherwise(
+    release: tuple[int, int],
+    labels: dict[str, str],
+    annotations: dict[str, str],
+    inject: bool,
+    code: str,
+) -> None:
+    pod = {"metadata": {"labels": labels, "annotations": annotations}, "spec": {}}
+    decision = decide(pod, KubeInject(release=release))
+    assert (decision.inject, decision.code) == (inject, code)
