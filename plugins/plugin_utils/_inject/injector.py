@@ -123,7 +123,7 @@ class Injector:
     def _as_kube_inject(self, workload: Workload) -> Outcome:
         pod = workload.pod()
         place = workload.namespace or self._wishes.namespace
-        decision = decide(pod, KubeInject())
+        decision = decide(pod, KubeInject(release=self.config.release))
         if not decision.inject:
             return Outcome((workload.object,), (self._report(workload, decision, place),))
         mesh = self._with_proxy_config(pod)
