@@ -53,7 +53,7 @@ _BAD_PORTS = ("x", "80,,81", "70000", "-1")
 class Generator:
     """Makes workloads; equal seeds give equal workloads."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int | str) -> None:
         self._random = random.Random(seed)
 
     def workload(self, name: str, *, faulty: bool = False) -> Object:
@@ -66,6 +66,11 @@ class Generator:
             self._spec(),
             namespace=self._maybe(0.5, lambda: self._pick("shop", "kube-system", "x")),
         )
+
+    def pod(self, name: str, namespace: str) -> Object:
+        """One pod, as the API server would hand it to a webhook."""
+        metadata = {**self._metadata(False), "namespace": namespace, "name": name}
+        return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": self._spec()}
 
     def _maybe(self, chance: float, make: Callable[[], Any]) -> Any:
         return make() if self._random.random() < chance else None
@@ -152,7 +157,6 @@ class Generator:
                 "prometheus.io/port": lambda: pick("9102", "8080", "15020"),
                 "prometheus.io/path": lambda: pick("/metrics", "/a?b=<c>&d"),
                 "prometheus.io.scheme": lambda: "https",
-                "prometheus_io/port": lambda: "9103",
                 "prometheus.istio.io/merge-metrics": lambda: pick("true", "false"),
                 "prometheus.istio.io/scrape-targets": lambda: pick(
                     "9100:/metrics", "9100:/m,9101", "9100", "x"
@@ -166,6 +170,9 @@ class Generator:
                 "example.com/note": lambda: pick('say "hi"', "a: b\nc: d", "true", "1"),
             },
         )
+        if "prometheus.io/port" not in result and self._random.random() < density:
+            # The same to Prometheus; of two of them, Istio takes either.
+            result["prometheus_io/port"] = "9103"
         if self._random.random() < 0.1:
             result["inject.istio.io/templates"] = self._pick(
                 "sidecar", "gateway", "grpc-agent", "grpc-simple", "sidecar,labels", "labels"

@@ -15,6 +15,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inject.workloads im
     LIST,
     Object,
     Workload,
+    read_list,
     read_workload,
 )
 
@@ -102,7 +103,7 @@ def _treat(value: Object, where: str, treat: Treat, gateway: TreatGateway) -> Ou
         ]
         items = [item for outcome in outcomes for item in outcome.objects]
         reports = tuple(report for outcome in outcomes for report in outcome.reports)
-        return Outcome(({**value, "items": items},), reports)
+        return Outcome((read_list({**value, "items": items}, where),), reports)
     if is_gateway(value):
         return gateway(value, where)
     workload = read_workload(value, where)

@@ -18,7 +18,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inject.owners impor
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import MeshError
 
 LIST: Final = "List"
-_POD_TYPE: Final = "core/v1.Pod"
+_LIST_TYPE: Final = "core/v1.List"
 # pkg/kube/inject/initializer.go; lists are walked through, each item on its own.
 _TYPES: Final = {
     "CronJob": "batch/v1.CronJob",
@@ -26,7 +26,7 @@ _TYPES: Final = {
     "Deployment": "apps/v1.Deployment",
     "DeploymentConfig": "openshift/apps/v1.DeploymentConfig",
     "Job": "batch/v1.Job",
-    "Pod": _POD_TYPE,
+    "Pod": "core/v1.Pod",
     "ReplicaSet": "apps/v1.ReplicaSet",
     "ReplicationController": "core/v1.ReplicationController",
     "StatefulSet": "apps/v1.StatefulSet",
@@ -145,6 +145,11 @@ class Workload:
         for key in path:
             value = (value or {}).get(key)
         return value
+
+
+def read_list(value: Mapping[str, Any], where: str) -> Object:
+    """Return a List in canonical form, its items as they are. Raises MeshError."""
+    return decode(_LIST_TYPE, value, from_yaml=True, where=f"{where}: {LIST}")
 
 
 def read_workload(value: Mapping[str, Any], where: str) -> Workload | None:
