@@ -183,6 +183,19 @@ def _charts(version: str, mod_file: str) -> Target:
     )
 
 
+def _gateway_api() -> Target:
+    version = _pinned("tools/gatewayapi", "sigs.k8s.io/gateway-api")
+    return Target(
+        name="gateway-api",
+        module=_LAB / "tools/gatewayapi",
+        package=".",
+        title=f"CRDs of the Gateway API {version}",
+        seconds=10,
+        megabytes=60,
+        writes=True,
+    )
+
+
 def _small(name: str, folder: str, title: str, seconds: int, megabytes: int) -> Target:
     return Target(name, _LAB / folder, ".", title, seconds, megabytes)
 
@@ -194,6 +207,7 @@ def _all() -> dict[str, Target]:
         _charts(ISTIO, "go.mod"),
         _charts(OLDER_ISTIO, f"go-{OLDER_ISTIO}.mod"),
         _charts(BRANCH_ISTIO, f"go-{BRANCH_ISTIO}.mod"),
+        _gateway_api(),
         _helm(),
         _istioctl(),
         _upstream(),
@@ -210,6 +224,7 @@ DEMO = ("cluster", "pki", f"charts-{ISTIO}")
 REFERENCES = (
     f"charts-{OLDER_ISTIO}",
     f"charts-{BRANCH_ISTIO}",
+    "gateway-api",
     "helm",
     "istioctl",
     "upstream",

@@ -61,6 +61,11 @@ def charts_dir(version: str = "1.31.1") -> Path:
     return _path(f"charts-{version}")
 
 
+def gateway_api_dir() -> Path:
+    """Return the folder that has the Gateway API's CRDs, a folder for each channel."""
+    return _path("gateway-api")
+
+
 def _path(name: str) -> Path:
     found = _find(name)
     if isinstance(found, str):

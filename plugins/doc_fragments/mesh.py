@@ -90,6 +90,19 @@ options:
       - O(profile), O(revision), O(namespace), O(platform), O(hub), O(tag), O(values) and
         O(mesh_config) count as a last document when they differ from their defaults.
     type: raw
+  gateway_api:
+    description:
+      - CRDs of the Gateway API, with C(enabled) (V(auto), V(true) or V(false)), C(channel)
+        (V(standard) or V(experimental)), C(version), C(source) (file, directory, archive or URL),
+        C(digest), and how to get in as for O(charts).
+      - They are a component of their own before all others. V(auto) means when there is a source,
+        V(true) without a source fetches what the project has published, in the version that the
+        release is built against.
+      - They are installed when absent and upgraded when older than the source. They are never taken
+        back to an older version nor from the experimental to the standard channel, and left alone
+        where a platform (OpenShift from 4.19 on, GKE) owns them, or another tool unless adopting is
+        allowed.
+    type: dict
   kubernetes_version:
     description:
       - Kubernetes version to render for. Unset, it is the cluster's.

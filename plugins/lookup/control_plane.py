@@ -24,6 +24,13 @@ options:
         V(namespaces), V(members) and what V(default) adds; name these to get them.
     type: list
     elements: str
+  gateway_api:
+    description:
+      - CRDs of the Gateway API as a component V(gateway-api), with C(enabled), C(channel), C(version), C(source) and C(digest).
+      - They are among the components when there is a source, or C(enabled) is true.
+    type: dict
+    vars:
+      - name: mesh_gateway_api
   members:
     description:
       - Namespaces of the mesh's applications, as names or with C(name), C(injection), C(revision), C(labels) and

@@ -151,7 +151,7 @@ components:
       type: str
       returned: always
     kind:
-      description: One of C(base), C(cni), C(istiod), C(default), C(ztunnel), C(gateway), C(members).
+      description: One of C(gateway-api), C(base), C(cni), C(istiod), C(default), C(ztunnel), C(gateway), C(members).
       type: str
       returned: always
     state:

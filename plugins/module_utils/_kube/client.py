@@ -51,6 +51,9 @@ class Listing(NamedTuple):
     resource_version: str
 
 
+_ACCEPT = "Accept: application/json\r\n"
+
+
 class Client:
     """Talks to one API server; thread-safe, usable as a context manager.
 
@@ -77,8 +80,8 @@ class Client:
         self._generation = 0
         self._date = ""
         lines = [("Host", connection.authority), ("User-Agent", user_agent)]
-        lines += [("Accept", "application/json"), *connection.headers]
-        self._fixed_headers = "".join(f"{name}: {value}\r\n" for name, value in lines)
+        lines += connection.headers
+        self._fixed_headers = "".join(f"{name}: {value}\r\n" for name, value in lines) + _ACCEPT
 
     def __enter__(self) -> Client:
         return self
@@ -111,13 +114,15 @@ class Client:
         timeout: float | None = None,
         idempotent: bool | None = None,
         warn: Callable[[str], None] | None = None,
+        accept: str = "",
     ) -> Any:
         """Send a request and return the parsed JSON of the answer (None when it is empty).
 
         `path` begins with a slash, without the server's base path. `body` is JSON data, or bytes
         sent as they are. `idempotent` says that sending twice does no harm; by default that is
         decided by method, content type and preconditions (see retry.py). `warn` gets each warning
-        that the server sends with a good answer.
+        that the server sends with a good answer. `accept` asks for another form of the answer,
+        which must be JSON too, such as a list with nothing but metadata.
 
         Raises ApiError for an error of the server, ConnectError when no answer can be had; both
         after retries, where those are safe.
@@ -133,7 +138,10 @@ class Client:
         target = f"{self.connection.base_path}{path}"
         if query:
             target += "?" + urlencode(query)
-        start = f"{method} {target} HTTP/1.1\r\n{self._fixed_headers}"
+        headers = self._fixed_headers
+        if accept:
+            headers = headers.replace(_ACCEPT, f"Accept: {accept}\r\n")
+        start = f"{method} {target} HTTP/1.1\r\n{headers}"
         if data is not None:
             start += f"Content-Type: {content_type}\r\n"
         wait = self.timeout if timeout is None else timeout

@@ -10,6 +10,9 @@ from typing import Any
 
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
 from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import ApiError
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.gateway_api import (
+    gateway_api_facts,
+)
 
 VALIDATORS = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"
 INJECTORS = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations"
@@ -29,7 +32,8 @@ def gather_facts(client: Client) -> dict[str, Any]:
     `kube_version` is the server's gitVersion, `api_versions` a sorted list such as `apps/v1`,
     `platform` openshift, gke, k3s or kubernetes, `jwt_policy` the tokens that pods can be given
     (third-party-jwt, or first-party-jwt where the API server issues no others), `default_revision`
-    the revision that validates configuration (`default` for a control plane without one) or None.
+    the revision that validates configuration (`default` for a control plane without one) or None,
+    `gateway_api` the CRDs of the Gateway API (see gateway_api.py).
     Raises KubeError when the server cannot be reached or refuses.
     """
     version = client.request("GET", "/version")
@@ -43,6 +47,7 @@ def gather_facts(client: Client) -> dict[str, Any]:
         "platform": _platform(names, git_version),
         "jwt_policy": _jwt_policy(client),
         "default_revision": _default_revision(client),
+        "gateway_api": gateway_api_facts(client, names),
     }
 
 

@@ -50,6 +50,7 @@ def mesh_argument_spec() -> dict[str, dict[str, Any]]:
         "components": {"type": "dict"},
         "members": {"type": "list", "elements": "raw"},
         "operator": {"type": "raw"},
+        "gateway_api": {"type": "dict"},
         "kubernetes_version": {"type": "str"},
         "jwt_policy": {
             "type": "str",

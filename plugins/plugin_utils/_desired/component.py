@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-Kind = Literal["base", "cni", "istiod", "default", "ztunnel", "gateway", "members"]
+Kind = Literal["gateway-api", "base", "cni", "istiod", "default", "ztunnel", "gateway", "members"]
 Object = dict[str, Any]
 
 ORDER: dict[Kind, int] = {
+    "gateway-api": 5,
     "base": 10,
     "cni": 20,
     "istiod": 30,
@@ -34,7 +35,7 @@ class Component:
     and ``set_namespace`` name the ApplySet that owns the objects; ``chart`` and ``release_name``
     are empty for objects that come from no chart. ``added`` counts the first objects, which an
     installation needs and `istioctl manifest generate` does not make; only components of
-    IstioOperator documents know it.
+    IstioOperator documents know it. ``kept`` says why a component stays as the cluster has it.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Component:
     shared: bool = True
     depends: tuple[str, ...] = ()
     added: int = 0
+    kept: str = ""
 
     @property
     def order(self) -> int:

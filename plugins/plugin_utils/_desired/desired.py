@@ -66,25 +66,42 @@ def desired_state(
     cache_dir: Path | None = None,
     base_dir: Path | None = None,
     prefix: str = "mesh_",
+    adopt: bool = False,
 ) -> DesiredState:
     """Check the options, load the release and render all components.
 
     The options are those of :mod:`_inputs.options` (a variable without its ``mesh_``); ``prefix``
     is how users write them. ``cache_dir`` keeps what chart base renders to, and what is fetched
     (which is kept in the user's cache folder without it); a relative path of charts counts from
-    ``base_dir``. Raises MeshError, of which InputError lists every problem of the options.
+    ``base_dir``. ``adopt`` takes CRDs that another tool has installed. Raises MeshError, of
+    which InputError lists every problem of the options.
     """
+    facts = facts or ClusterFacts()
     if options.get("operator"):
-        return _of_documents(options, facts or ClusterFacts(), cache_dir, base_dir, prefix)
-    mesh = decided_mesh(options, facts=facts, cache_dir=cache_dir, base_dir=base_dir, prefix=prefix)
+        mesh, components, notes = _of_documents(options, facts, cache_dir, base_dir, prefix)
+    else:
+        mesh = decided_mesh(
+            options, facts=facts, cache_dir=cache_dir, base_dir=base_dir, prefix=prefix
+        )
+        components = build(mesh, RenderCache(cache_dir) if cache_dir else None)
+        notes = warnings(mesh)
+    if mesh.spec.gateway_api.wanted:
+        # What reads CRDs costs nothing where nobody wants them.
+        from ansible_collections.meshops.istio.plugins.plugin_utils._gatewayapi.component import (
+            gateway_api,
+        )
+
+        crds, more = gateway_api(mesh, facts, cache_dir=cache_dir, base_dir=base_dir, adopt=adopt)
+        components = [crds, *components]
+        notes = [*notes, *more]
     return DesiredState(
         spec=mesh.spec,
         release=mesh.release,
-        components=build(mesh, RenderCache(cache_dir) if cache_dir else None),
+        components=components,
         kube_version=mesh.kube_version,
         platform=mesh.platform,
         jwt_policy=mesh.jwt_policy,
-        warnings=[*mesh.release.notes, *warnings(mesh)],
+        warnings=[*mesh.release.notes, *notes],
     )
 
 
@@ -125,8 +142,8 @@ def _of_documents(
     cache_dir: Path | None,
     base_dir: Path | None,
     prefix: str,
-) -> DesiredState:
-    """The desired state that IstioOperator documents describe."""
+) -> tuple[Mesh, list[Component], list[str]]:
+    """The mesh that IstioOperator documents describe, its components and warnings."""
     from ansible_collections.meshops.istio.plugins.plugin_utils._desired.operator import (
         operator_mesh,
         wish_of,
@@ -139,15 +156,7 @@ def _of_documents(
     release = release_of(spec, cache_dir, base_dir)
     cache = RenderCache(cache_dir) if cache_dir else None
     made = operator_mesh(spec, wish, release, facts, cache)
-    return DesiredState(
-        spec=made.mesh.spec,
-        release=release,
-        components=made.components,
-        kube_version=made.mesh.kube_version,
-        platform=made.mesh.platform,
-        jwt_policy=made.mesh.jwt_policy,
-        warnings=[*release.notes, *made.warnings],
-    )
+    return made.mesh, made.components, made.warnings
 
 
 def release_of(spec: MeshSpec, cache_dir: Path | None, base_dir: Path | None) -> Release:

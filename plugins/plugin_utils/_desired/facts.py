@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,8 @@ class ClusterFacts:
     else are added to Helm's default list; ``jwt_policy`` is the kind of tokens that the cluster
     issues, ``third-party-jwt`` or ``first-party-jwt``; ``default_revision`` is the revision the
     live default validator or tag points at (``default`` for the un-revisioned control plane), None
-    when there is none.
+    when there is none; ``gateway_api`` are the CRDs of the Gateway API that are there, None when
+    nobody looked.
     """
 
     kube_version: str | None = None
@@ -25,4 +28,5 @@ class ClusterFacts:
     platform: str | None = None
     default_revision: str | None = None
     jwt_policy: str | None = None
+    gateway_api: Mapping[str, Any] | None = None
     api_complete: bool = False

@@ -19,6 +19,7 @@ SET_PREFIX = "meshops-"
 _TAG_SERVICE = "istiod-revision-tag-default"
 
 _NEEDS: dict[Kind, tuple[Kind, ...]] = {
+    "gateway-api": (),
     "base": (),
     "cni": ("base",),
     "istiod": ("base", "cni"),

@@ -73,6 +73,21 @@ class MemberSpec:
 
 
 @dataclass(frozen=True)
+class GatewayApiSpec:
+    """The CRDs of the Gateway API; ``wanted`` when they are asked for, or a source is given.
+
+    ``access`` says how to get at a source on the network. Empty texts mean: not said.
+    """
+
+    wanted: bool = False
+    channel: str = ""
+    version: str = ""
+    source: str = ""
+    digest: str = ""
+    access: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class MeshSpec:
     """A mesh in a cluster. Empty texts mean: not said; gateways None: those of the profile.
 
@@ -102,6 +117,7 @@ class MeshSpec:
     default_revision: str = ""
     jwt_policy: str = "auto"
     operator: Any = None
+    gateway_api: GatewayApiSpec = GatewayApiSpec()
     prefix: str = "mesh_"
 
     @classmethod
@@ -130,6 +146,7 @@ class MeshSpec:
             members=tuple(_member(item) for item in data.get("members") or ()),
             # As written: only that still tells where each part was written.
             operator=options.get("operator") or None,
+            gateway_api=_gateway_api(data.get("gateway_api")),
             prefix=prefix,
         )
 
@@ -147,6 +164,21 @@ def _plain_options(
         for name, value in options.items()
         if value is not None
     }
+
+
+def _gateway_api(data: Mapping[str, Any] | None) -> GatewayApiSpec:
+    data = data or {}
+    enabled = data.get("enabled")
+    source = data.get("source") or ""
+    own = ("channel", "version", "digest")
+    return GatewayApiSpec(
+        wanted=bool(source) if enabled in (None, "auto") else _truth(enabled),
+        source=source,
+        access={
+            key: value for key, value in data.items() if key not in (*own, "enabled", "source")
+        },
+        **{key: data.get(key) or "" for key in own},
+    )
 
 
 def _component(data: Mapping[str, Any] | None) -> ComponentSpec:

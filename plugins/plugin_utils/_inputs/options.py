@@ -16,6 +16,10 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.chart_values
     check_values,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.checker import Checker
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.places import (
+    check_charts,
+    check_gateway_api,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import (
     Problem,
     choices,
@@ -39,6 +43,7 @@ OPTIONS = (
     "default_revision",
     "jwt_policy",
     "operator",
+    "gateway_api",
 )
 THIRD_PARTY = "third-party-jwt"
 FIRST_PARTY = "first-party-jwt"
@@ -53,28 +58,12 @@ COMPONENT_KEYS: Mapping[str, tuple[str, ...]] = {
 }
 GATEWAY_LISTS = ("ingress_gateways", "egress_gateways")
 GATEWAY_KEYS = ("name", "namespace", "enabled", "values", "labels", "revision")
-CHARTS_KEYS = (
-    "source",
-    "digest",
-    "username",
-    "password",
-    "ca_cert",
-    "validate_certs",
-    "plain_http",
-    "timeout",
-    "keyring",
-    "mirrors",
-)
-# A mirror's content is held against the same digest and keyring, and it has no mirrors itself.
-MIRROR_KEYS = tuple(key for key in CHARTS_KEYS if key not in ("digest", "keyring", "mirrors"))
 MEMBER_KEYS = ("name", "injection", "revision", "labels", "annotations")
 
 # A Helm release, such as istiod-<revision> or a gateway, has a name of at most 53 characters.
 _LONGEST_NAME = 53
 _LONGEST_REVISION = _LONGEST_NAME - len("istiod-")
-_LONGEST_TIMEOUT = 3600
 _VERSION = re.compile(r"\d+\.\d+(\.\d+)?([-.+][0-9A-Za-z.+-]+)?")
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def variable(option: str, prefix: str = "mesh_") -> str:
@@ -92,7 +81,7 @@ def check_options(options: Mapping[str, Any], prefix: str = "mesh_") -> list[Pro
         if key not in OPTIONS:
             check.keys("", {key: options[key]}, OPTIONS)
     _check_scalars(check, options, prefix)
-    _check_charts(check, variable("charts", prefix), options.get("charts"))
+    check_charts(check, variable("charts", prefix), options.get("charts"))
     where = variable("values", prefix)
     for path, overlay in overlays(where, options.get("values")):
         check_values(check, path, overlay, options, prefix)
@@ -100,6 +89,7 @@ def check_options(options: Mapping[str, Any], prefix: str = "mesh_") -> list[Pro
     _check_components(check, options, prefix)
     _check_members(check, options, prefix)
     _check_operator(check, options, prefix)
+    check_gateway_api(check, variable("gateway_api", prefix), options.get("gateway_api"))
     return check.problems
 
 
@@ -180,52 +170,6 @@ def _mesh_namespace_fault(text: str) -> str:
     if names.is_system_namespace(text):
         return f"{text!r} belongs to the platform"
     return names.dns_label_fault(text)
-
-
-def _check_charts(check: Checker, where: str, value: Any) -> None:
-    if not isinstance(value, Mapping):
-        check.text(where, value)
-        return
-    _check_place(check, where, value, CHARTS_KEYS)
-    check.text(
-        f"{where}.digest",
-        value.get("digest"),
-        lambda text: "" if _DIGEST.fullmatch(text) else f"{text!r} is no digest",
-        "write it as sha256: and 64 hexadecimal digits",
-    )
-    check.text(f"{where}.keyring", value.get("keyring"))
-    for number, mirror in enumerate(check.sequence(f"{where}.mirrors", value.get("mirrors"))):
-        path = f"{where}.mirrors[{number}]"
-        if isinstance(mirror, Mapping):
-            _check_place(check, path, mirror, MIRROR_KEYS)
-        else:
-            check.text(path, mirror)
-
-
-def _check_place(check: Checker, where: str, value: Mapping[str, Any], keys: Sequence[str]) -> None:
-    check.keys(where, value, keys)
-    check.required(where, value, "source")
-    for key in ("source", "username", "ca_cert"):
-        check.text(f"{where}.{key}", value.get(key))
-    if value.get("password") is not None and not isinstance(value["password"], str):
-        # Its value must not get into a message.
-        check.add(f"{where}.password", "must be text", "quote it", value)
-    if value.get("password") and not value.get("username"):
-        check.add(f"{where}.username", "is missing, but there is a password", "", value)
-    for key in ("validate_certs", "plain_http"):
-        if value.get(key) is not None:
-            check.boolean(f"{where}.{key}", value[key])
-    _check_timeout(check, f"{where}.timeout", value.get("timeout"))
-
-
-def _check_timeout(check: Checker, where: str, value: Any) -> None:
-    try:
-        good = value is None or 0 < float(value) <= _LONGEST_TIMEOUT
-    except (TypeError, ValueError):
-        good = False
-    if not good or isinstance(value, bool):
-        message = f"must be a number of seconds up to {_LONGEST_TIMEOUT}, is {value!r}"
-        check.add(where, message, "", value)
 
 
 def _check_components(check: Checker, options: Mapping[str, Any], prefix: str) -> None:

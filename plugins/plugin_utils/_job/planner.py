@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ansible.module_utils.parsing.convert_bool import boolean
+
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.plan import Plan, PlanComponent
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.component import Component
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.desired import (
@@ -36,6 +38,7 @@ class Planner:
         self.options = with_files(
             {name: arguments[name] for name in OPTIONS if arguments.get(name) is not None}, folders
         )
+        self.adopt = boolean(arguments.get("adopt") or False)
         self.render = render
         self.folders = folders
         self.desired: DesiredState | None = None
@@ -55,10 +58,12 @@ class Planner:
                 platform=facts.get("platform"),
                 default_revision=facts.get("default_revision"),
                 jwt_policy=facts.get("jwt_policy"),
+                gateway_api=facts.get("gateway_api"),
                 api_complete=bool(facts.get("api_versions")),
             ),
             cache_dir=cache_folder(),
             base_dir=folder_with(self.options, self.folders),
+            adopt=self.adopt,
         )
         spec = self.desired.spec
         return Plan(
@@ -111,7 +116,10 @@ def folder_with(options: Mapping[str, Any], folders: Sequence[Path]) -> Path | N
 
 
 def with_files(options: Mapping[str, Any], folders: Sequence[Path]) -> dict[str, Any]:
-    """The options, in which each path of a document counts from the first folder that has it."""
+    """The options; a path of a document or of CRDs counts from the first folder that has it."""
+    crds = options.get("gateway_api")
+    if isinstance(crds, Mapping) and crds.get("source"):
+        options = {**options, "gateway_api": {**crds, "source": _located(crds["source"], folders)}}
     documents = options.get("operator")
     if not documents:
         return dict(options)
@@ -146,4 +154,5 @@ def _component(component: Component) -> PlanComponent:
         set_name=component.set_name,
         set_namespace=component.set_namespace,
         objects=component.objects,
+        kept=component.kept,
     )

@@ -1,0 +1,5 @@
+module github.com/meshops/istio/lab/tools/gatewayapi
+
+go 1.26.0
+
+require sigs.k8s.io/gateway-api v1.6.0
