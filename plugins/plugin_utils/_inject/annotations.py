@@ -34,6 +34,11 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems imp
 from ansible_collections.meshops.istio.plugins.plugin_utils._meshconfig.defaults import (
     default_proxy_config,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._meshconfig.releases import (
+    NEWEST,
+    Minor,
+    is_before,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._meshconfig.validation import (
     proxy_config_problems,
 )
@@ -41,6 +46,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._meshconfig.validati
 _MODES: Final = frozenset(("REDIRECT", "TPROXY", "NONE"))
 _INTERFACE = re.compile(r"[a-zA-Z][a-zA-Z0-9_.\-]*")
 _MAX_INTERFACE: Final = 15
+_INTERFACES_SINCE: Final[Minor] = (1, 31)
 _BITS = re.compile(r"0|[1-9][0-9]{0,2}")
 # k8s.io/apimachinery/pkg/api/resource: a number may lack its digits before or after the point.
 _QUANTITY = re.compile(
@@ -56,18 +62,27 @@ class AnnotationError(InputError):
     """Annotations with which Istio refuses to inject; ``problems`` has all of them."""
 
 
-def validate_annotations(annotations: Mapping[str, str], where: str = "") -> None:
-    """Raise AnnotationError if Istio refuses the annotations; ``where`` names the workload."""
-    problems = annotation_problems(annotations, where)
+def validate_annotations(
+    annotations: Mapping[str, str], where: str = "", *, release: Minor = NEWEST
+) -> None:
+    """Raise AnnotationError if Istio refuses the annotations; ``where`` names the workload.
+
+    Of older releases it is known that they take any text for names of interfaces.
+    """
+    problems = annotation_problems(annotations, where, release=release)
     if problems:
         raise AnnotationError(problems)
 
 
-def annotation_problems(annotations: Mapping[str, str], where: str = "") -> list[Problem]:
+def annotation_problems(
+    annotations: Mapping[str, str], where: str = "", *, release: Minor = NEWEST
+) -> list[Problem]:
     """Return what makes Istio refuse the annotations, in order of their names."""
     problems: list[Problem] = []
     for name in sorted(annotations.keys() & VALIDATORS.keys()):
         validator, remedy = VALIDATORS[name]
+        if validator is _interfaces and is_before(release, _INTERFACES_SINCE):
+            continue
         message = validator(annotations[name])
         if message:
             place = f"{where}: annotation {name}" if where else f"annotation {name}"

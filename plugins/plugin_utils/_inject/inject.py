@@ -69,7 +69,7 @@ def inject(pod: Pod, params: Params) -> InjectedPod:
     Raises MeshError for annotations that Istio refuses, for unknown templates, and for templates
     that fail or do not give a pod.
     """
-    validate_annotations(annotations_of(pod), pod_name(pod))
+    validate_annotations(annotations_of(pod), pod_name(pod), release=params.config.release)
     params = replace(params, proxy_envs=_cluster_and_network(pod, params))
     if params.config.legacy_template:
         return InjectedPod(*inject_legacy(pod, params), (), tuple(_warnings(pod)))

@@ -56,8 +56,9 @@ def post_process(
     if sidecar is not None and variables:
         set_environment(sidecar, variables)
     mesh = params.mesh_config
-    merge_metrics(pod, mesh)
-    announce_secure_port(pod)
+    release = params.config.release
+    merge_metrics(pod, mesh, release=release)
+    announce_secure_port(pod, release=release)
     webhook = params.values.get("sidecarInjectorWebhook") or {}
     apply_rewrite(
         pod,

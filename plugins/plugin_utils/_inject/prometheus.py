@@ -3,9 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Merging of metrics: what is scraped from a pod moves behind the proxy's agent.
 
-As ``applyPrometheusMerge`` and ``applySecurePrometheusAnnotation`` of Istio 1.31. Prometheus makes
-label names of annotations, so ``prometheus.io/port`` and ``prometheus-io.port`` are the same to it.
-Where a pod has several of these at once, Istio picks one at random; we take them by name.
+As ``applyPrometheusMerge`` and ``applySecurePrometheusAnnotation`` of Istio 1.31; releases before
+know one target only, do not check its port, and have no secure port. Prometheus makes label names
+of annotations, so ``prometheus.io/port`` and ``prometheus-io.port`` are the same to it. Where a pod
+has several of these at once, Istio picks one at random; we take them by name.
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inject.pods import 
     own_annotations,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import MeshError
+from ansible_collections.meshops.istio.plugins.plugin_utils._meshconfig.releases import (
+    NEWEST,
+    Minor,
+    is_before,
+)
 
 ENV: Final = "ISTIO_PROMETHEUS_ANNOTATIONS"
 SECURE_PORT_ENV: Final = "ENVOY_SECURE_MERGED_METRICS_PORT"
@@ -36,6 +42,7 @@ _PORT: Final = "prometheus_io_port"
 _PATH: Final = "prometheus_io_path"
 _TARGETS: Final = "prometheus_istio_io_scrape_targets"
 _MERGED: Final = frozenset((_SCRAPE, _PORT, _PATH, _TARGETS))
+_SINCE: Final[Minor] = (1, 31)
 _MAX_PORT: Final = 65535
 # pilot/cmd/pilot-agent/status/server.go, istioReservedPorts
 _RESERVED: Final = {
@@ -64,7 +71,7 @@ def merges_metrics(mesh: Mapping[str, Any], annotations: Mapping[str, str]) -> b
     return bool(mesh.get("enablePrometheusMerge", True))
 
 
-def merge_metrics(pod: Pod, mesh: Mapping[str, Any]) -> None:
+def merge_metrics(pod: Pod, mesh: Mapping[str, Any], *, release: Minor = NEWEST) -> None:
     """Give the agent what the pod's annotations say, and point them to the agent, in place.
 
     Raises PrometheusError for a bad port.
@@ -76,28 +83,24 @@ def merge_metrics(pod: Pod, mesh: Mapping[str, Any]) -> None:
     if next((value for _key, value in _named(annotations, _PORT)), None) == str(agent):
         return  # injected before, or the user has pointed it to the agent
     scrape = _scrape_configuration(annotations)
-    targets = scrape.get("targets")
-    if targets:
-        # Older agents know one target only.
-        scrape["port"], scrape["path"] = targets[0]["port"], targets[0]["path"]
-        for target in targets:
-            _check_port(target["port"], agent, "prometheus.istio.io/scrape-targets")
-    elif scrape["port"]:
-        _check_port(scrape["port"], agent, "prometheus.io/port")
+    if not is_before(release, _SINCE):
+        _add_targets(scrape, annotations, agent)
     sidecar = find_sidecar(pod)
     if sidecar is not None and any(scrape.values()):
         sidecar.setdefault("env", []).append({"name": ENV, "value": dumps(scrape)})
-    clear_annotations(annotations)
+    clear_annotations(annotations, release=release)
     annotations["prometheus.io/port"] = str(agent)
     annotations["prometheus.io/path"] = "/stats/prometheus"
     annotations["prometheus.io/scrape"] = "true"
 
 
-def announce_secure_port(pod: Pod) -> None:
+def announce_secure_port(pod: Pod, *, release: Minor = NEWEST) -> None:
     """Add the annotation for the port that serves merged metrics with TLS, in place.
 
     The proxy's environment has that port; an annotation of the user's own stays.
     """
+    if is_before(release, _SINCE):
+        return
     annotations = own_annotations(pod)
     sidecar = find_sidecar(pod)
     if sidecar is None or any(True for _found in _named(annotations, _label(_SECURE_PORT))):
@@ -108,9 +111,10 @@ def announce_secure_port(pod: Pod) -> None:
             return
 
 
-def clear_annotations(annotations: dict[str, str]) -> None:
+def clear_annotations(annotations: dict[str, str], *, release: Minor = NEWEST) -> None:
     """Remove every variant of the annotations that merging takes over, in place."""
-    for key in [key for key in annotations if _label(key) in _MERGED]:
+    merged = _MERGED - {_TARGETS} if is_before(release, _SINCE) else _MERGED
+    for key in [key for key in annotations if _label(key) in merged]:
         del annotations[key]
 
 
@@ -154,11 +158,23 @@ def _scrape_configuration(annotations: Mapping[str, str]) -> Ordered:
     for field, label in (("scrape", _SCRAPE), ("path", _PATH), ("port", _PORT)):
         for _key, value in _named(annotations, label):
             scrape[field] = value
-    for _key, value in _named(annotations, _TARGETS):
-        targets = parse_targets(value)
-        if targets:
-            scrape["targets"] = targets
     return scrape
+
+
+def _add_targets(scrape: Ordered, annotations: Mapping[str, str], agent: int) -> None:
+    """Add the targets, if there are several, and check all ports. Raises PrometheusError."""
+    for _key, value in _named(annotations, _TARGETS):
+        scrape["targets"] = parse_targets(value) or []
+    targets = scrape.get("targets")
+    if targets:
+        # Older agents know one target only.
+        scrape["port"], scrape["path"] = targets[0]["port"], targets[0]["path"]
+        for target in targets:
+            _check_port(target["port"], agent, "prometheus.istio.io/scrape-targets")
+        return
+    scrape.pop("targets", None)
+    if scrape["port"]:
+        _check_port(scrape["port"], agent, "prometheus.io/port")
 
 
 def _check_port(text: str, agent: int, annotation: str) -> None:

@@ -71,3 +71,9 @@ def test_good_annotations_pass() -> None:
 )
 def test_prefixes_are_those_of_go(text: str, accepted: bool) -> None:
     assert is_prefix(text) is accepted
+
+
+def test_older_releases_take_any_interfaces() -> None:
+    bad = {"traffic.sidecar.istio.io/excludeInterfaces": "no such; thing"}
+    assert not annotation_problems(bad, release=(1, 29))
+    assert annotation_problems(bad, release=(1, 31))

@@ -174,3 +174,21 @@ def test_status_is_what_go_writes() -> None:
         '{"initContainers":null,"containers":["a\\u003cb"],"volumes":["v","w"],'
         '"imagePullSecrets":null,"revision":"default"}'
     )
+
+
+def test_releases_before_1_31_know_one_target_and_check_nothing() -> None:
+    targets = {"prometheus.istio.io/scrape-targets": "80,81"}
+    pod = _pod(**{"prometheus.io/port": "15090", **targets})
+    pod["spec"]["containers"][0]["env"] = [
+        {"name": "ENVOY_SECURE_MERGED_METRICS_PORT", "value": "15443"}
+    ]
+    merge_metrics(pod, MESH, release=(1, 30))
+    announce_secure_port(pod, release=(1, 30))
+    scraped = '{"scrape":"","path":"","port":"15090"}'
+    assert _proxy_env(pod)["ISTIO_PROMETHEUS_ANNOTATIONS"] == scraped
+    assert pod["metadata"]["annotations"] == {
+        **targets,
+        "prometheus.io/port": "15020",
+        "prometheus.io/path": "/stats/prometheus",
+        "prometheus.io/scrape": "true",
+    }
