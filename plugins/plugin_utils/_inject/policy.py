@@ -78,6 +78,11 @@ class KubeInject:
 class Decision:
     """Whether a pod is injected; ``code`` is for programs, ``reason`` for people.
 
+    Codes of injected pods: namespace-label, pod-label, by-default (what the webhook went by);
+    opted-in, always-selector, policy-enabled (what the injector's rules did). Of others:
+    no-injector, no-default-revision, unknown-revision, namespace-opted-out, not-requested,
+    not-selected (no webhook asks); host-network, system-namespace, opted-out, never-selector,
+    policy-disabled, bad-policy.
     ``webhook`` is the one that asks the injector, None when only the injector's rules were asked.
     """
 
