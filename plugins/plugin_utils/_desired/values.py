@@ -26,6 +26,17 @@ Values = dict[str, Any]
 
 # Charts of istiod have revision tags from then on.
 _TAGS_SINCE = (1, 10)
+# Chart ztunnel takes values of `global` for its own from then on.
+_FLAT_SINCE = (1, 22)
+_FLAT = (
+    "caAddress",
+    "hub",
+    "imagePullPolicy",
+    "imagePullSecrets",
+    "multiCluster",
+    "tag",
+    "variant",
+)
 _SHARED = ("global", "meshConfig", "compatibilityVersion")
 
 
@@ -96,7 +107,7 @@ def ztunnel_values(mesh: Mesh) -> Values:
     }
     if mesh.spec.mesh_config:
         ours["meshConfig"] = dict(mesh.spec.mesh_config)
-    return merge_values(
+    values = merge_values(
         _under(mesh),
         _below(mesh.under, "ztunnel"),
         ours,
@@ -104,6 +115,11 @@ def ztunnel_values(mesh: Mesh) -> Values:
         _below(mesh.overlay, "ztunnel"),
         dict(mesh.spec.ztunnel.values),
     )
+    if mesh.release.minor < _FLAT_SINCE:
+        # Its chart does not look into `global` yet.
+        common = values["global"]
+        values = {**{key: common[key] for key in _FLAT if key in common}, **values}
+    return values
 
 
 def gateway_values(mesh: Mesh, gateway: Gateway) -> Values:

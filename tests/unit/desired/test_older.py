@@ -14,6 +14,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.values impo
     base_values,
     cni_values,
     istiod_values,
+    ztunnel_values,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import InputError
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.load import load_release
@@ -153,3 +154,14 @@ def test_the_default_tag_came_with_1_10(tmp_path: Path) -> None:
     assert "revisionTags" not in istiod_values(old)
     new = mesh(tmp_path / "b", "1.17.8", revision="r")
     assert istiod_values(new)["revisionTags"] == ["default"]
+
+
+def test_ztunnel_has_its_image_from_us_before_its_chart_looks_into_global(tmp_path: Path) -> None:
+    options: dict[str, Any] = {
+        "hub": "registry.example/istio",
+        "values": {"global": {"imagePullPolicy": "Always"}, "ztunnel": {"tag": "own"}},
+    }
+    old = ztunnel_values(mesh(tmp_path / "a", "1.17.8", **options))
+    assert (old["hub"], old["tag"]) == ("registry.example/istio", "own")
+    assert old["imagePullPolicy"] == "Always"
+    assert "hub" not in ztunnel_values(mesh(tmp_path / "b", "1.22.8", **options))
