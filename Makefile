@@ -61,12 +61,15 @@ bench: venv ## Measure against helm, kubectl and kubernetes.core
 
 # --- Keep it
 
-.PHONY: format lock changelog collection clean
+.PHONY: format lock types changelog collection clean
 format: venv ## Format the code, and fix what can be fixed
 	@ruff format . && ruff check --fix .
 
 lock: ## Renew requirements-dev.lock from requirements.txt and requirements-dev.in
 	@bash scripts/lock
+
+types: venv ## Renew the tables of Go types that injection and IstioOperator documents need
+	@tables=$$(python -m lab build types) && cp "$$tables"/*.json plugins/plugin_utils/_gotypes/
 
 changelog: venv ## Put the fragments into CHANGELOG.md, under the version of galaxy.yml
 	@antsibull-changelog release --update-existing --reload-plugins

@@ -1,8 +1,8 @@
 """Istio's and Kubernetes' own Go functions (lab/tools/upstream), asked by JSON lines.
 
 with Upstream() as upstream:
-    upstream.ask("quantity", values=["1000m"])        # ["1"]
-    upstream.ask_many([{"op": "decode", ...}, ...])   # answers in order, errors as UpstreamError
+    upstream.ask("quantity", values=["1000m"])    # ["1"]
+    upstream.ask_many([{"op": "decode", ...}])   # answers in order; some are UpstreamError
 """
 
 from __future__ import annotations

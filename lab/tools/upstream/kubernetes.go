@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/strategicpatch"
 	"k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/yaml"
 )
 
 func init() {
@@ -41,11 +42,13 @@ func (t typed) pointer() (any, error) {
 	return reflect.New(field.Type).Interface(), nil
 }
 
-// decode reads "value" into the type and writes it again; "strict" refuses unknown fields.
+// decode reads "value", or the text "yaml" as kubectl and istioctl do, into the type and writes it
+// again; "strict" refuses unknown fields.
 func decode(request json.RawMessage) (any, error) {
 	var args struct {
 		typed
 		Value  json.RawMessage `json:"value"`
+		YAML   string          `json:"yaml"`
 		Strict bool            `json:"strict"`
 	}
 	if err := json.Unmarshal(request, &args); err != nil {
@@ -54,6 +57,9 @@ func decode(request json.RawMessage) (any, error) {
 	object, err := args.pointer()
 	if err != nil {
 		return nil, err
+	}
+	if args.YAML != "" {
+		return object, yaml.Unmarshal([]byte(args.YAML), object)
 	}
 	decoder := json.NewDecoder(bytes.NewReader(args.Value))
 	if args.Strict {

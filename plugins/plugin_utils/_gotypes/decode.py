@@ -38,7 +38,7 @@ def decode(
 ) -> dict[str, Any]:
     """Return a value in the canonical form of a struct (``core/v1.Pod``); the value stays as it is.
 
-    ``strict`` refuses unknown fields. ``from_yaml`` takes numbers and booleans for texts, as
+    ``strict`` refuses unknown fields. ``from_yaml`` takes numbers and booleans for texts where
     ``sigs.k8s.io/yaml`` (kubectl, istioctl) does. Only what the table has no type for (extensions)
     is shared with the value given. Raises GoTypeError; ``where`` begins its message.
     """
@@ -59,7 +59,7 @@ class _Codec:
 
     def __init__(self, strict: bool, from_yaml: bool) -> None:
         self.strict = strict
-        self.from_yaml = from_yaml
+        self._leaves = leaves.YAML_READERS if from_yaml else leaves.READERS
         self._structs: dict[str, _StructReader] = {}
 
     def struct(self, name: str) -> _StructReader:
@@ -77,9 +77,7 @@ class _Codec:
             return self._list(expression.removeprefix(LIST))
         if expression.startswith(MAP):
             return self._map(expression.removeprefix(MAP))
-        if expression == "string" and self.from_yaml:
-            return leaves.yaml_text
-        return leaves.READERS.get(expression) or self.struct(expression).read
+        return self._leaves.get(expression) or self.struct(expression).read
 
     def zero(self, expression: str) -> Zero:
         """Return what gives the value of a type that nothing was read into."""
@@ -199,7 +197,9 @@ class _StructReader:
             raise error
         # A pointer's target may be empty, only its absence counts.
         omitted = field.omitted and not field.type.startswith("*")
-        entry = (field.index, omitted, self._codec.reader(field.type))
+        # sigs.k8s.io/yaml does not find the type of fields that an inlined struct brings.
+        codec = _codec(self._codec.strict, False) if field.promoted else self._codec
+        entry = (field.index, omitted, codec.reader(field.type))
         self._entries[key] = entry
         return entry
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
@@ -114,13 +114,22 @@ def int_or_string(value: Any) -> int | str:
 
 
 def blob(value: Any) -> str:
-    """Read bytes, which JSON has in base64."""
+    """Read bytes, which JSON has in base64; a list of numbers does as well."""
+    if isinstance(value, list):
+        return base64.b64encode(bytes(map(_byte, value))).decode()
     given = text(value)
     try:
         raw = base64.b64decode(given.replace("\n", "").replace("\r", ""), validate=True)
     except (binascii.Error, ValueError):
         raise MisfitError("is not base64", "Encode it, or use stringData.") from None
     return base64.b64encode(raw).decode()
+
+
+def _byte(value: Any) -> int:
+    number: int = 0 if value is None else _INT32(value)
+    if not 0 <= number < 256:
+        raise MisfitError(f"has the byte {number}, which is none")
+    return number
 
 
 def time(value: Any) -> str | None:
@@ -157,6 +166,13 @@ def raw(value: Any) -> Any:
     return value
 
 
+def yaml_raw(value: Any) -> Any:
+    """Take any YAML value: its mappings become JSON objects with sorted keys."""
+    if isinstance(value, Mapping):
+        return {key: yaml_raw(value[key]) for key in sorted(value)}
+    return [yaml_raw(item) for item in value] if isinstance(value, list) else value
+
+
 READERS: Final[dict[str, Reader]] = {
     "string": text,
     "bool": boolean,
@@ -171,6 +187,7 @@ READERS: Final[dict[str, Reader]] = {
     "raw": raw,
     "time": time,
 }
+YAML_READERS: Final[dict[str, Reader]] = {**READERS, "string": yaml_text, "raw": yaml_raw}
 # What null stands for where Go has a value and no pointer.
 ZEROS: Final[dict[str, Any]] = {
     "string": "",

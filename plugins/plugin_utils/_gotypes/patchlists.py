@@ -71,13 +71,17 @@ def check_order(patch: Items, order: Items, merge_key: str) -> None:
     """Refuse a patch whose elements are not in that order, or not in it at all."""
     if not order or not patch:
         return
-    wanted = [_identity(item) if not merge_key else _key(item, merge_key) for item in order]
+    identify: Identify = partial(_key, merge_key=merge_key) if merge_key else _identity
+    wanted = list(map(identify, order))
     place = 0
     for item in patch:
-        if isinstance(item, dict) and PATCH in item:
+        directive = item.get(PATCH) if isinstance(item, dict) else None
+        if directive == "delete":
             continue
-        identity = _key(item, merge_key) if merge_key else _identity(item)
-        while place < len(wanted) and wanted[place] != identity:
+        # Like upstream, which refuses other directives behind the last element of the order.
+        if directive is not None and place < len(wanted):
+            continue
+        while place < len(wanted) and wanted[place] != identify(item):
             place += 1
         if place == len(wanted):
             raise MisfitError(f"is not in the order of its {SET_ORDER}")

@@ -32,7 +32,7 @@ class Field:
     ``LEAVES`` or a struct's name, or one of these behind ``*``, ``[]`` and ``map[string]``;
     ``named`` is Go's name of a scalar that has one (``v1.Protocol``). ``omitted`` says that an
     empty value is left out of JSON. ``strategy`` and ``merge_key`` rule how lists and maps are
-    patched. ``index`` is the place in JSON.
+    patched. ``index`` is the place in JSON. ``promoted`` fields are those of an inlined struct.
     """
 
     go: str
@@ -43,6 +43,7 @@ class Field:
     strategy: tuple[str, ...]
     merge_key: str
     index: int
+    promoted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def struct(name: str) -> Struct:
     entry = table()["structs"][name]
     fields: list[Field] = []
     inlined: dict[str, str] = {}
-    _collect(entry["fields"], fields, inlined)
+    _collect(entry["fields"], fields, inlined, promoted=False)
     return Struct(
         name=name,
         go=entry["go"],
@@ -98,11 +99,13 @@ def struct(name: str) -> Struct:
     )
 
 
-def _collect(entries: list[dict[str, Any]], fields: list[Field], inlined: dict[str, str]) -> None:
+def _collect(
+    entries: list[dict[str, Any]], fields: list[Field], inlined: dict[str, str], promoted: bool
+) -> None:
     for entry in entries:
         if entry.get("inline"):
             inlined[entry["go"]] = entry["type"]
-            _collect(table()["structs"][entry["type"]]["fields"], fields, inlined)
+            _collect(table()["structs"][entry["type"]]["fields"], fields, inlined, promoted=True)
             continue
         strategy = entry.get("patchStrategy", "")
         fields.append(
@@ -115,6 +118,7 @@ def _collect(entries: list[dict[str, Any]], fields: list[Field], inlined: dict[s
                 strategy=tuple(strategy.split(",")) if strategy else (),
                 merge_key=entry.get("patchMergeKey", ""),
                 index=len(fields),
+                promoted=promoted,
             )
         )
 

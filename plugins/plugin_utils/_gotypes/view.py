@@ -10,7 +10,7 @@ never change them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.objects import (
@@ -21,6 +21,16 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.objects 
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.printing import format_value
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.decode import decode
+from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.leaf_view import (
+    EmptyPointer,
+    IntOrStringView,
+    NilList,
+    NilMap,
+    NilPointer,
+    RawView,
+    TimeView,
+    ordered,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.leaves import ZEROS
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.types import (
     LIST,
@@ -29,7 +39,6 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.types impor
     struct,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.value_view import View
-from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.gojson import Ordered
 
 # Makes the Go value of a canonical one; None is what a field that is left out has.
 Maker = Callable[[Any], Any]
@@ -42,6 +51,15 @@ _GO_NAMES: Final = {
     "quantity": "resource.Quantity",
     "raw": "runtime.RawExtension",
     "time": "v1.Time",
+}
+_KINDS: Final[dict[str, Maker]] = {
+    "int32": Int32,
+    "int64": Int64,
+    "float64": float,
+    "intOrString": IntOrStringView,
+    "microTime": partial(TimeView, _GO_NAMES["microTime"]),
+    "raw": RawView,
+    "time": partial(TimeView, _GO_NAMES["time"]),
 }
 
 
@@ -98,86 +116,7 @@ class StructView(View):
 
     def go_json(self) -> Any:
         """Return the JSON form: fields in the order of the struct."""
-        return _ordered(decode(self._struct.name, self._value))
-
-
-class NilPointer(View):
-    """A nil pointer to a struct: false, and without fields."""
-
-    __slots__ = ("go_type",)
-    go_nil = True
-
-    def __init__(self, go_type: str) -> None:
-        self.go_type = go_type
-
-    def __bool__(self) -> bool:
-        return False
-
-    def go_string(self) -> str:
-        """Return what Go prints."""
-        return "<nil>"
-
-    def go_json(self) -> Any:
-        """Return null."""
-        return None
-
-
-class EmptyPointer(View):
-    """A pointer to a scalar that is empty: true in conditions, for it is not nil."""
-
-    __slots__ = ("go_type", "value")
-
-    def __init__(self, go_type: str, value: Any) -> None:
-        self.go_type = go_type
-        self.value = value
-
-    def __bool__(self) -> bool:
-        return True
-
-    def go_string(self) -> str:
-        """Return what a template prints: what it points to."""
-        return format_value(self.value)
-
-    def go_json(self) -> Any:
-        """Return what it points to."""
-        return self.value
-
-
-class IntOrStringView(View):
-    """A port or number that may be a text."""
-
-    __slots__ = ("value",)
-    go_type = "intstr.IntOrString"
-
-    def __init__(self, value: int | str) -> None:
-        self.value = value
-
-    def go_field(self, name: str) -> Any:
-        """Return ``Type`` (1 for a text), ``IntVal`` or ``StrVal``."""
-        is_text = isinstance(self.value, str)
-        return {
-            "Type": Int64(is_text),
-            "IntVal": Int32(0 if is_text else self.value),
-            "StrVal": self.value if is_text else "",
-        }[name]
-
-    def go_method(self, name: str) -> Callable[..., Any] | None:
-        """Return ``String`` or ``IntValue``."""
-        return {"String": self.go_string, "IntValue": self._number}.get(name)
-
-    def _number(self) -> int:
-        try:
-            return int(self.value)
-        except ValueError:
-            return 0
-
-    def go_string(self) -> str:
-        """Return the text, or the number in decimal."""
-        return str(self.value)
-
-    def go_json(self) -> Any:
-        """Return the number or text."""
-        return self.value
+        return ordered(decode(self._struct.name, self._value))
 
 
 @cache
@@ -186,53 +125,60 @@ def _maker(expression: str, named: str) -> Maker:
     if expression.startswith("*"):
         return _pointer_maker(expression[1:], named)
     if expression.startswith(LIST):
-        inner, elem = expression.removeprefix(LIST), _go_name(expression.removeprefix(LIST), named)
-        make = _maker(inner, named)
-        return lambda value: TypedList([make(item) for item in value or ()], elem)
+        return _list_maker(expression.removeprefix(LIST), named)
     if expression.startswith(MAP):
-        inner, elem = expression.removeprefix(MAP), _go_name(expression.removeprefix(MAP), named)
-        make_value = _maker(inner, named)
-        if inner == "string":
-            return lambda value: TypedMap(value or {}, elem, "")
-        return lambda value: TypedMap(
-            {key: make_value(item) for key, item in (value or {}).items()}, elem, make_value(None)
-        )
+        return _map_maker(expression.removeprefix(MAP), named)
     if expression in ZEROS:
         return _leaf_maker(expression)
     of = struct(expression)
     return lambda value: StructView(of, value or {})
 
 
+def _list_maker(inner: str, named: str) -> Maker:
+    make, elem = _maker(inner, named), _go_name(inner, named)
+
+    def make_list(value: Any) -> TypedList:
+        if value is None:
+            return NilList((), elem)
+        return TypedList([make(item) for item in value], elem)
+
+    return make_list
+
+
+def _map_maker(inner: str, named: str) -> Maker:
+    make, elem = _maker(inner, named), _go_name(inner, named)
+    zero = make(None)
+
+    def make_map(value: Any) -> TypedMap:
+        if value is None:
+            return NilMap((), elem, zero)
+        return TypedMap({key: make(item) for key, item in value.items()}, elem, zero)
+
+    return make_map
+
+
 def _leaf_maker(expression: str) -> Maker:
     zero = ZEROS[expression]
-    kind: Maker | None = {
-        "int32": Int32,
-        "int64": Int64,
-        "float64": float,
-        "intOrString": IntOrStringView,
-    }.get(expression)
+    kind = _KINDS.get(expression)
     if kind is None:
         return lambda value: zero if value is None else value
-    made = kind
-    return lambda value: made(zero if value is None else value)
+    return lambda value: kind(zero if value is None else value)
 
 
 def _pointer_maker(target: str, named: str) -> Maker:
-    """Pointers to scalars are nil or what they point to; those to structs know that they are."""
-    go_type = f"*{_go_name(target, named)}"
-    if target not in ZEROS and not target.startswith((LIST, MAP)):
-        of = struct(target)
-        nil = NilPointer(go_type)
-        return lambda value: nil if value is None else StructView(of, value, pointer=True)
-    make = _maker(target, named)
+    nil = NilPointer(f"*{_go_name(target, named)}")
+    if target in ZEROS:
+        make = _leaf_maker(target)
 
-    def pointer(value: Any) -> Any:
-        if value is None:
-            return None
-        made = make(value)
-        return made if made else EmptyPointer(go_type, made)
+        def pointer(value: Any) -> Any:
+            if value is None:
+                return nil
+            made = make(value)
+            return made if made else EmptyPointer(nil.go_type, made)
 
-    return pointer
+        return pointer
+    of = struct(target)
+    return lambda value: nil if value is None else StructView(of, value, pointer=True)
 
 
 def _go_name(expression: str, named: str) -> str:
@@ -241,12 +187,3 @@ def _go_name(expression: str, named: str) -> str:
     if expression in ZEROS:
         return named or _GO_NAMES.get(expression, expression)
     return struct(expression).go
-
-
-def _ordered(value: Any) -> Any:
-    """Return a canonical value whose mappings keep their order in JSON."""
-    if isinstance(value, dict):
-        return Ordered((key, _ordered(item)) for key, item in value.items())
-    if isinstance(value, list):
-        return [_ordered(item) for item in value]
-    return value

@@ -63,6 +63,8 @@ def plain_value(value: Any) -> Any:
 def _plain_object(value: Any) -> Any:
     if isinstance(value, (int, bytes, str)):
         return value
+    if getattr(value, "go_nil", False):
+        return None
     if isinstance(value, Mapping):
         return {str(key): plain_value(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -110,6 +112,8 @@ class _Writer:
             return format_json(value)
         if isinstance(value, bytes):
             return self.string(base64.b64encode(value).decode())
+        if getattr(value, "go_nil", False):
+            return "null"
         if isinstance(value, Mapping):
             keys = list(value) if isinstance(value, Ordered) else sorted(value)
             return self._wrap(
