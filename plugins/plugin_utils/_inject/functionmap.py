@@ -10,10 +10,7 @@ from typing import Any, Final
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.errors import FunctionError
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.functions import gofunc
-from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.objects import (
-    is_nil,
-    type_name,
-)
+from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.objects import type_name
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.message_view import (
     MessageView,
 )
@@ -52,16 +49,18 @@ def _proto_to_json(release: Minor) -> Function:
     @gofunc("protoToJSON", (object,))
     def proto_to_json(value: Any) -> str:
         """A message as JSON; a proxy configuration without what is the default anyway."""
-        if isinstance(value, DurationView) and value.nanos is not None:
-            return dumps(duration_text(value.nanos))
-        if isinstance(value, WrapperView) and value.value is not None:
-            return dumps(value.value)
-        if is_nil(value):
+        if value is None:
             return "{}"
-        if not isinstance(value, MessageView) or value.value is None:
+        if not isinstance(value, (DurationView, MessageView, WrapperView)):
             raise FunctionError(
                 f"wrong type for value; expected protoreflect.ProtoMessage; got {type_name(value)}"
             )
+        if isinstance(value, DurationView):
+            return "{}" if value.nanos is None else dumps(duration_text(value.nanos))
+        if value.value is None:
+            return "{}"
+        if isinstance(value, WrapperView):
+            return dumps(value.value)
         name, content = value.message.name, value.value
         if name == PROXY_CONFIG:
             content = clean_proxy_config(content, release=release)
