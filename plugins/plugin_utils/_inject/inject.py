@@ -15,6 +15,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inject.annotations 
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.context import template_data
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.legacy import inject_legacy
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.overrides import (
+    merged_pod,
     overlay_pod,
     reapply_overrides,
 )
@@ -47,7 +48,8 @@ _NATIVE: Final = "sidecar.istio.io/nativeSidecar"
 class InjectedPod:
     """An injected pod, what the templates made on their own, and the templates' names, in order.
 
-    Both pods are in canonical form. ``warnings`` are for people.
+    ``pod`` is in canonical form, ``template_pod`` as the templates wrote it. ``warnings`` are for
+    people.
     """
 
     pod: Pod
@@ -104,11 +106,11 @@ def _run_templates(pod: Pod, params: Params, names: Sequence[str]) -> tuple[Pod,
     native = {"true": True, "false": False}.get(
         annotations_of(pod).get(_NATIVE, ""), params.native_sidecar
     )
-    merged, template_pod = pod, overlay_pod({}, {})
+    merged, template_pod = pod, Pod()
     for name in names:
         patch = templates.run(name, data)
         where = f"injection template {name}"
-        template_pod = overlay_pod(template_pod, patch, where)
+        template_pod = merged_pod(template_pod, patch, where)
         if native:
             merged = _with_native_proxy(merged, template_pod)
         merged = overlay_pod(merged, patch, where)

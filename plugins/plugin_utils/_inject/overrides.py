@@ -45,18 +45,29 @@ _TPROXY: Final = "TPROXY"
 _IDS: Final = ("runAsUser", "runAsGroup")
 
 
-def overlay_pod(pod: Pod, patch: Mapping[str, Any], where: str = "") -> Pod:
-    """Return a pod with a part of a pod merged into it strategically, in canonical form.
+def merged_pod(pod: Pod, patch: Mapping[str, Any], where: str = "") -> Pod:
+    """Return a pod with a part of a pod merged into it strategically.
 
-    Both stay unchanged and share nothing with the result. ``where`` says what the patch is from.
+    Both stay unchanged, but share parts with the result. ``where`` says what the patch is from.
     Raises GoTypeError for a patch that does not fit.
     """
     try:
-        return decode(_POD, strategic_merge(_POD, pod, patch))
+        return strategic_merge(_POD, pod, patch)
     except GoTypeError as error:
-        raise GoTypeError(
-            f"{where}: {error.message}" if where else error.message, error.remedy
-        ) from None
+        raise _placed(error, where) from None
+
+
+def overlay_pod(pod: Pod, patch: Mapping[str, Any], where: str = "") -> Pod:
+    """Return what :func:`merged_pod` gives in canonical form, sharing nothing."""
+    merged = merged_pod(pod, patch, where)
+    try:
+        return decode(_POD, merged)
+    except GoTypeError as error:
+        raise _placed(error, where) from None
+
+
+def _placed(error: GoTypeError, where: str) -> GoTypeError:
+    return GoTypeError(f"{where}: {error.message}" if where else error.message, error.remedy)
 
 
 def reapply_overrides(
@@ -76,13 +87,13 @@ def reapply_overrides(
     regular = containers_of(original)
     everywhere = regular + containers_of(original, "initContainers")
     for container in containers_of(template_pod):
-        name = container["name"]
+        name = container.get("name", "")
         if name not in injected.containers:
             match = find_container(name, remembered.containers) or find_container(name, regular)
             if match is not None:
                 found.containers.append(_overlay(match))
     for container in containers_of(template_pod, "initContainers"):
-        name = container["name"]
+        name = container.get("name", "")
         if name not in injected.init_containers:
             match = find_container(name, remembered.init_containers)
             match = match or find_container(name, everywhere)
