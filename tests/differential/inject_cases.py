@@ -165,7 +165,7 @@ def combinations(variant: Variant) -> list[Object]:
             result.append(
                 wrap("Deployment", names.replace(",", "-"), metadata, {"containers": [_APP]})
             )
-    untouched = [
+    untouched: list[Object] = [
         {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"}, "spec": {"ports": []}},
         {"apiVersion": "v1", "kind": "List", "items": [result[0], result[28], {"kind": "Secret"}]},
     ]

@@ -29,7 +29,7 @@ _API = {
 }
 _PORTS = ("80", "8080", "9090", "15020", "15021", "*", "", "80,81", "80, 81")
 _RANGES = ("10.0.0.0/8", "10.96.0.1/24,10.2.0.0/16", "*", "", "1.2.3.4/32")
-_PROXY_CONFIGS = (
+_PROXY_CONFIGS: tuple[Object, ...] = (
     {"holdApplicationUntilProxyStarts": True},
     {"holdApplicationUntilProxyStarts": False},
     {"concurrency": 4, "drainDuration": "23s"},
@@ -346,12 +346,13 @@ class Generator:
         }
 
     def _resources(self) -> Object:
-        return self._pick(
+        choices: tuple[Object, ...] = (
             {},
             {"limits": {"cpu": "500m"}},
             {"requests": {"cpu": 0.1, "memory": "64Mi"}, "limits": {"memory": "1000Ki"}},
             {"requests": {"cpu": "1000m"}},
         )
+        return self._random.choice(choices)
 
 
 def wrap(

@@ -9,7 +9,7 @@ and what ConfigMaps of the user's add (pilot/pkg/config/kube/gatewaycommon/deplo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -38,6 +38,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems imp
 
 API_GROUP: Final = "gateway.networking.k8s.io"
 _API_VERSION: Final = f"{API_GROUP}/v1"
+_REVISION: Final = "istio.io/rev"
 _MANAGED: Final = "gateway.istio.io/managed"
 _VERSION: Final = "gateway.istio.io/controller-version"
 _CLASS_DEFAULTS: Final = "gateway.istio.io/defaults-for-class"
@@ -181,17 +182,22 @@ def make_gateway(
     overlays = _overlays(gateway, name, source.system_namespace, surroundings.config_maps, where)
     text = config.templates.text(gateway_class.template, data)
     made = [_overlaid(item, overlays, where) for item in _parsed(text, gateway_class, where)]
-    feature = missing_feature(name, source.environment)
-    warnings = ()
-    if feature:
-        warnings = (
-            f"{where}: this control plane leaves class {name} alone, as {feature} is not on in it",
-        )
     return MadeGateway(
         tuple(_finished(item, gateway_class, gateway) for item in made if item),
         f"class {name} is made with template {gateway_class.template}",
-        warnings,
+        tuple(_doubts(gateway, name, source)),
     )
+
+
+def _doubts(gateway: Mapping[str, Any], name: str, source: Source) -> Iterator[str]:
+    """Why the control plane itself would not make the Gateway, though we do when asked to."""
+    feature = missing_feature(name, source.environment)
+    if feature:
+        yield f"this control plane leaves class {name} alone, as {feature} is not on in it"
+    labels = (gateway.get("metadata") or {}).get("labels") or {}
+    revision, asked = source.revision or "default", labels.get(_REVISION) or "default"
+    if revision != asked:
+        yield f"it is for revision {asked} ({_REVISION}), this control plane is {revision}"
 
 
 def _left_alone(gateway: Mapping[str, Any], name: str, gateway_class: GatewayClass | None) -> str:
