@@ -42,6 +42,7 @@ options:
     description:
       - Also show the values that the charts themselves set for the profile and its platform. Since Istio 1.21 a profile's own file says little
         more than which components it has.
+      - This is to be read. Some of these values are the charts' own, and no C(IstioOperator) document may have them.
     type: bool
     default: false
   other_charts:

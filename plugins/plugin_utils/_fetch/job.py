@@ -16,6 +16,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.facts impor
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.images import images_of
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.mesh import decide
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.older import PLATFORMS_SINCE
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.output import to_yaml
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.spec import (
     GatewaySpec,
     MeshSpec,
@@ -32,6 +33,9 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._fetch.pack import p
 from ansible_collections.meshops.istio.plugins.plugin_utils._fetch.source import (
     Fetched,
     RemoteSource,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._gatewayapi.component import (
+    bundle_of,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.charts import canonical
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.extras import (
@@ -50,6 +54,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._release.source impo
 
 IMAGES = "images.txt"
 _CHARTS = "charts"
+_CRDS = "gateway-api"
 _GATEWAY = GatewaySpec("istio-ingressgateway")
 
 
@@ -109,7 +114,15 @@ def gather(
     images = _images(spec, release)
     files = {folder / _CHARTS / file: data for file, data in archives.values()}
     files |= _extras(release, content, folder / release.version)
-    files[lock_path] = _locked(lock, release, pins, fetched).text().encode()
+    locked = _locked(lock, release, pins, fetched)
+    if spec.gateway_api.wanted:
+        bundle = bundle_of(spec, release.version, cache_dir=cache_dir)
+        if not repin and bundle.channel in lock.gateway_api.get(bundle.version, {}):
+            lock.check_gateway_api(bundle.version, bundle.channel, bundle.digest)
+        locked = locked.with_gateway_api(bundle.version, bundle.channel, bundle.digest)
+        crds = folder / _CRDS / f"{bundle.channel}-{bundle.version}.yaml"
+        files[crds] = to_yaml(bundle.objects).encode()
+    files[lock_path] = locked.text().encode()
     files[folder / IMAGES] = _image_list(folder / IMAGES, images)
     notes = (*fetched.notes, *content.notes) if fetched else content.notes
     return Wanted(files, lock_path, release, digests, tuple(images), tuple(dict.fromkeys(notes)))

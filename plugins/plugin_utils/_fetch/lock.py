@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -52,10 +52,14 @@ class LockedRelease:
 
 @dataclass(frozen=True)
 class Lock:
-    """A lock file, by version of Istio."""
+    """A lock file, by version of Istio.
+
+    ``gateway_api`` has digests of the Gateway API's CRDs, by their version and channel.
+    """
 
     path: Path
     releases: Mapping[str, LockedRelease] = field(default_factory=dict)
+    gateway_api: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def find(self, version: str) -> LockedRelease:
         """What is pinned for a version. Raises FetchError when nothing is."""
@@ -84,7 +88,27 @@ class Lock:
 
     def with_release(self, version: str, release: LockedRelease) -> Lock:
         """The lock with a release added or replaced."""
-        return Lock(self.path, {**self.releases, version: release})
+        return replace(self, releases={**self.releases, version: release})
+
+    def check_gateway_api(self, version: str, channel: str, digest: str) -> None:
+        """The CRDs are those that are pinned, if any are. Raises FetchError."""
+        if not self.gateway_api:
+            return
+        pinned = self.gateway_api.get(version, {}).get(channel)
+        if pinned == digest:
+            return
+        wanted = f"pinned is {pinned}" if pinned else "this version and channel are not pinned"
+        raise FetchError(
+            f"{self.path}: the CRDs of the Gateway API {version} ({channel}) have the content "
+            f"{digest}, but {wanted}",
+            "Fetch them again; if the change is meant, run the playbook fetch-release with "
+            "mesh_fetch_repin=true.",
+        )
+
+    def with_gateway_api(self, version: str, channel: str, digest: str) -> Lock:
+        """The lock with these CRDs added or replaced."""
+        channels = {**self.gateway_api.get(version, {}), channel: digest}
+        return replace(self, gateway_api={**self.gateway_api, version: channels})
 
     def text(self) -> str:
         """The content of the file: the same for the same pins."""
@@ -102,7 +126,13 @@ class Lock:
             }
             for version, release in sorted(self.releases.items())
         }
-        body = yaml.safe_dump({"lock": _FORMAT, "releases": releases}, sort_keys=False, width=200)
+        data: dict[str, Any] = {"lock": _FORMAT, "releases": releases}
+        if self.gateway_api:
+            data["gateway_api"] = {
+                version: dict(sorted(channels.items()))
+                for version, channels in sorted(self.gateway_api.items())
+            }
+        body = yaml.safe_dump(data, sort_keys=False, width=200)
         return _HEAD + body
 
 
@@ -126,7 +156,12 @@ def read_lock(path: Path, *, missing_ok: bool = False) -> Lock:
             f"{path}: a lock file of format {data['lock']!r}", "Update the collection."
         )
     try:
-        return Lock(path, {str(key): _release(item) for key, item in data["releases"].items()})
+        releases = {str(key): _release(item) for key, item in data["releases"].items()}
+        crds = {
+            str(version): {str(channel): _digest(text) for channel, text in channels.items()}
+            for version, channels in (data.get("gateway_api") or {}).items()
+        }
+        return Lock(path, releases, crds)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise FetchError(f"{path}: not a lock file: {error!r}", "Take it from Git.") from error
 

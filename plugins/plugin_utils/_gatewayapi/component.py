@@ -18,6 +18,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.component i
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.facts import ClusterFacts
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.mesh import Mesh
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.parts import SET_PREFIX
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.spec import MeshSpec
 from ansible_collections.meshops.istio.plugins.plugin_utils._gatewayapi.bundle import (
     CRD,
     Bundle,
@@ -35,6 +36,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._gatewayapi.files im
 from ansible_collections.meshops.istio.plugins.plugin_utils._gatewayapi.needs import (
     needed_version,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._release.load import open_lock
 
 _NAME: Final[Kind] = "gateway-api"
 # Validating admission policies are served for good since Kubernetes 1.30.
@@ -50,24 +52,12 @@ def gateway_api(
     adopt: bool = False,
 ) -> tuple[Component, list[str]]:
     """The component, for a mesh that asks for it, and warnings. Raises MeshError."""
-    spec = mesh.spec.gateway_api
     option = f"{mesh.spec.prefix}gateway_api"
     needed = needed_version(mesh.release.version)
-    source = spec.source or _published(spec.version or needed, spec.channel, option)
-    place = Place(
-        f"{option}.source",
-        source,
-        access=spec.access,
-        base_dir=base_dir,
-        store=cache_dir / "fetched" if cache_dir else None,
-    )
-    bundle = read_bundle(
-        place,
-        channel=spec.channel,
-        version=spec.version,
-        digest=spec.digest,
-        remember=RenderCache(cache_dir).get if cache_dir else None,
-    )
+    bundle = bundle_of(mesh.spec, mesh.release.version, cache_dir=cache_dir, base_dir=base_dir)
+    lock = open_lock(mesh.spec.charts_lock, base_dir)
+    if lock:
+        lock.check_gateway_api(bundle.version, bundle.channel, bundle.digest)
     set_name = f"{SET_PREFIX}{_NAME}"
     cluster = Cluster(
         facts.gateway_api,
@@ -89,6 +79,32 @@ def gateway_api(
         kept=decision.kept,
     )
     return component, list(decision.warnings)
+
+
+def bundle_of(
+    spec: MeshSpec,
+    istio_version: str,
+    *,
+    cache_dir: Path | None = None,
+    base_dir: Path | None = None,
+) -> Bundle:
+    """The CRDs that the spec names, or that the project publishes. Raises MeshError."""
+    option, wish = f"{spec.prefix}gateway_api", spec.gateway_api
+    version = wish.version or needed_version(istio_version)
+    place = Place(
+        f"{option}.source",
+        wish.source or _published(version, wish.channel, option),
+        access=wish.access,
+        base_dir=base_dir,
+        store=cache_dir / "fetched" if cache_dir else None,
+    )
+    return read_bundle(
+        place,
+        channel=wish.channel,
+        version=wish.version,
+        digest=wish.digest,
+        remember=RenderCache(cache_dir).get if cache_dir else None,
+    )
 
 
 def _published(version: str, channel: str, option: str) -> str:
