@@ -13,6 +13,7 @@ PATCH: Final = "$patch"
 RETAIN_KEYS: Final = "$retainKeys"
 SET_ORDER: Final = "$setElementOrder"
 DELETE_FROM: Final = "$deleteFromPrimitiveList"
+DROPPED: Final = object()
 
 
 def list_key(directive: str) -> str:
@@ -52,13 +53,13 @@ def without_nulls(value: Any) -> Any:
     return value
 
 
-def without_directives(value: Any) -> tuple[Any, ...]:
-    """Return a tuple of the value without mappings that have ``$patch``; empty if it is one."""
+def without_directives(value: Any) -> Any:
+    """Return a value without the mappings in it that have ``$patch``; ``DROPPED`` if it is one."""
     if isinstance(value, dict):
         if PATCH in value:
-            return ()
-        kept = {key: without_directives(item) for key, item in value.items()}
-        return ({key: item[0] for key, item in kept.items() if item},)
+            return DROPPED
+        pairs = ((key, without_directives(item)) for key, item in value.items())
+        return {key: item for key, item in pairs if item is not DROPPED}
     if isinstance(value, list):
-        return ([item[0] for item in map(without_directives, value) if item],)
-    return (value,)
+        return [item for item in map(without_directives, value) if item is not DROPPED]
+    return value

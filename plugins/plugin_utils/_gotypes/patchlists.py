@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.directives import (
     PATCH,
@@ -23,20 +23,25 @@ Items = list[Any]
 Identify = Callable[[Any], Hashable]
 MergeMaps = Callable[[dict[str, Any], dict[str, Any], str], dict[str, Any]]
 
+# bool stands before int, of which it is a kind.
+_KINDS: Final[dict[type, str]] = {
+    type(None): "null",
+    bool: "bool",
+    int: "int",
+    float: "float",
+    str: "string",
+    dict: "map",
+    list: "list",
+}
+
 
 def kind_of(value: Any) -> str:
     """Return which of JSON's types a value has, integers and floats told apart as Go does."""
-    if value is None:
-        return "null"
-    for kind, name in (
-        (bool, "bool"),
-        (int, "int"),
-        (float, "float"),
-        (str, "string"),
-        (dict, "map"),
-        (list, "list"),
-    ):
-        if isinstance(value, kind):
+    kind = _KINDS.get(value.__class__)
+    if kind is not None:
+        return kind
+    for base, name in _KINDS.items():
+        if isinstance(value, base):
             return name
     raise MisfitError(f"is no JSON value: {shown(value)}")
 

@@ -16,6 +16,7 @@ from typing import Any
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes import patchlists
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.directives import (
     DELETE_FROM,
+    DROPPED,
     PATCH,
     SET_ORDER,
     keys_to_retain,
@@ -114,10 +115,10 @@ def _merge_field(result: Object, key: str, value: Any, owner: str) -> None:
 def _put(result: Object, key: str, value: Any) -> None:
     """Put a new value, or take the key away when the value is only a directive."""
     kept = without_directives(value)
-    if kept:
-        result[key] = kept[0]
-    else:
+    if kept is DROPPED:
         result.pop(key, None)
+    else:
+        result[key] = kept
 
 
 def _set_order(original: Object, patch: Object, key: str, owner: str) -> None:
@@ -148,7 +149,7 @@ def _ordered(
     if changes is None:
         merged = before or []
     elif before is None:
-        merged = without_directives(changes)[0]
+        merged = without_directives(changes)
     elif how.strategy == MERGE:
         merged = patchlists.merge_lists(before, changes, how, False, merge_maps)
     else:

@@ -44,6 +44,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.value_view 
 Maker = Callable[[Any], Any]
 
 _META: Final = "meta/v1.ObjectMeta"
+_META_FIELD: Final = "ObjectMeta"
 _GO_NAMES: Final = {
     "bytes": "[]uint8",
     "intOrString": "intstr.IntOrString",
@@ -95,10 +96,15 @@ class StructView(View):
         if name in self._made:
             return self._made[name]
         field = self._struct.by_go.get(name)
-        if field is None:
-            made: Any = StructView(struct(self._struct.inlined[name]), self._value)
-        else:
+        if field is not None:
             made = _maker(field.type, field.named)(self._value.get(field.json))
+        elif name in self._struct.inlined:
+            made = StructView(struct(self._struct.inlined[name]), self._value)
+        elif _META_FIELD in self._struct.by_go:
+            # Kinds embed their metadata, whose fields are theirs as well.
+            made = self.go_field(_META_FIELD).go_field(name)
+        else:
+            raise KeyError(name)
         self._made[name] = made
         return made
 
