@@ -53,10 +53,11 @@ CLUSTER_KINDS = ("CustomResourceDefinition", "ValidatingWebhookConfiguration")
 HUB = "registry.example/istio"
 
 
-@pytest.mark.parametrize("version", ["1.29", "1.31.0"])
-def test_charts_of_another_release(tmp_path: Path, version: str) -> None:
+# 1.31.0 is nearly 1.31.1, which has hundreds of sets of its own.
+@pytest.mark.parametrize(("version", "shares"), [("1.29", SHARES), ("1.31.0", {"istiod": 5})])
+def test_charts_of_another_release(tmp_path: Path, version: str, shares: dict[str, int]) -> None:
     charts = reference.charts_dir(version) / "charts"
-    cases = [*shipped(charts), *generated(charts, SEED, SHARES)]
+    cases = [*shipped(charts), *generated(charts, SEED, shares)]
     total, reports = differences(charts, cases, tmp_path)
     check(f"helm template, charts of Istio {version}", total, reports)
 
