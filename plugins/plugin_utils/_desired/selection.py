@@ -27,8 +27,8 @@ def select(state: DesiredState, terms: Sequence[str]) -> list[Object]:
     """The objects of the components that the terms name, in order; of all without terms.
 
     Of a mesh that IstioOperator documents describe, that is what `istioctl manifest generate`
-    makes; what only an installation adds comes with the terms ``namespaces``, ``default`` and
-    ``members``. Raises MeshError for a term that names nothing.
+    makes; what only an installation adds comes with the terms ``namespaces``, ``default``,
+    ``members`` and ``gateway-api``. Raises MeshError for a term that names nothing.
     """
     known = [item.name for item in state.components]
     documents = bool(state.spec.operator)
@@ -43,6 +43,8 @@ def select(state: DesiredState, terms: Sequence[str]) -> list[Object]:
             raise MeshError(f"{message}; {hint}" if hint else message)
     result: list[Object] = []
     for component in state.components:
+        if documents and component.kind == "gateway-api" and not terms:
+            continue
         if component.kind == "base" and NAMESPACES in terms:
             result += component.objects[: component.added]
         if not terms or any(_is(component, term) for term in terms):

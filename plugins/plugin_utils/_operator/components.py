@@ -153,7 +153,7 @@ COMPONENTS: Final[tuple[ComponentType, ...]] = (
         "istiodRemote",
         "istiod",
         "istiod-remote",
-        "istiodRemote",
+        "global",
         "IstiodRemote",
         first=(1, 7),
         last=(1, 23),
@@ -173,8 +173,12 @@ def components_of(version: str) -> list[ComponentType]:
     return [item for item in COMPONENTS if item.first <= minor <= item.last]
 
 
-def wanted(component: ComponentType, tree: Tree) -> list[ComponentSettings]:
-    """The instances of a component that a merged document wants (Go's ``Component.Get``)."""
+def wanted(component: ComponentType, tree: Tree, minor: Minor = _NEWEST) -> list[ComponentSettings]:
+    """The instances of a component that a merged document wants (Go's ``Component.Get``).
+
+    Since 1.24 a component that is mentioned is wanted unless turned off; before, none was unless
+    turned on.
+    """
     default_namespace = text_at(tree, "metadata.namespace")
     enabled_by_value = bool(component.enabled_by) and true_at(tree, component.enabled_by)
     path = f"spec.components.{component.spec_name}"
@@ -183,7 +187,7 @@ def wanted(component: ComponentType, tree: Tree) -> list[ComponentSettings]:
         items = [item if isinstance(item, dict) else {} for item in stated]
     elif not component.many and isinstance(stated, dict):
         items = [stated]
-    elif has(tree, path) and component.many:
+    elif (has(tree, path) and component.many) or minor < REWRITTEN:
         return []
     elif component.default or enabled_by_value:
         return [ComponentSettings(component, default_namespace, stated=False)]
@@ -199,8 +203,16 @@ def wanted(component: ComponentType, tree: Tree) -> list[ComponentSettings]:
             index=index,
         )
         for index, item in enumerate(items)
-        if item.get("enabled", True) in (True, None) or enabled_by_value
+        if _is_on(component, item, enabled_by_value, minor)
     ]
+
+
+def _is_on(component: ComponentType, item: Tree, enabled_by_value: bool, minor: Minor) -> bool:
+    if minor >= REWRITTEN:
+        return enabled_by_value or item.get("enabled") in (True, None)
+    # Up to 1.23 the value was that of the gateway with Istio's own name.
+    named = item.get("name") == component.workload[1]
+    return item.get("enabled") is True or (enabled_by_value and named)
 
 
 def _text(item: Mapping[str, Any], name: str) -> str:

@@ -13,7 +13,6 @@ from typing import Any, Final
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.components import (
     DEFAULT_NAMESPACE,
     REWRITTEN,
-    ComponentType,
     components_of,
     minor_of,
 )
@@ -46,6 +45,7 @@ _TRANSLATED: Final = {
 }
 # What a Google Kubernetes Engine cluster is recognised by, and what istioctl sets there.
 _GKE: Final = "-gke"
+_LAST_MIXER: Final = (1, 7)
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def merge_all(base: Tree, user: Tree, defaults: Defaults) -> Tree:
     users_values = table_at(user, "spec.values")
     if minor_of(defaults.version) < REWRITTEN:
         overlay(base, user)
-        return _translate_before_rewrite(base, components_of(defaults.version))
+        return _translate_before_rewrite(base, defaults.version)
     merge_into(base, user)
     _translate(base)
     if users_values is not None:
@@ -149,7 +149,7 @@ def _translate_field(tree: Tree, value: Any, path: str) -> None:
         put_text(tree, f"spec.values.{path}", value)
 
 
-def _translate_before_rewrite(tree: Tree, components: Sequence[ComponentType]) -> Tree:
+def _translate_before_rewrite(tree: Tree, version: str) -> Tree:
     """The way of releases up to 1.23: what is translated lies under the profile's values, too."""
     values: Tree = {}
     for name, path in _TRANSLATED.items():
@@ -158,7 +158,8 @@ def _translate_before_rewrite(tree: Tree, components: Sequence[ComponentType]) -
             put(values, path, clone(value) if isinstance(value, dict) else value)
     places = ("spec.namespace", "spec.values.global.istioNamespace", "metadata.namespace")
     default_namespace = next(filter(None, (text_at(tree, p) for p in places)), DEFAULT_NAMESPACE)
-    for component in components:
+    # Base and istiodRemote have the same place; the word of base is the last.
+    for component in sorted(components_of(version), key=lambda item: item.title, reverse=True):
         if component.many:
             continue
         said = table_at(tree, f"spec.components.{component.spec_name}") or {}
@@ -171,6 +172,9 @@ def _translate_before_rewrite(tree: Tree, components: Sequence[ComponentType]) -
                 put(values, f"{component.root}.{name}", said[name])
         if component.spec_name == "pilot":
             put(values, "global.istioNamespace", namespace)
+    if minor_of(version) <= _LAST_MIXER:
+        for name in ("telemetryNamespace", "policyNamespace"):
+            put(values, f"global.{name}", default_namespace)
     merge_into(values, table_at(tree, "spec.values") or {})
     put(tree, "spec.values", values)
     put(tree, "metadata.namespace", text_at(tree, "spec.values.global.istioNamespace"))

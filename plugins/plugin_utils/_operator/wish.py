@@ -175,7 +175,8 @@ def resolve(wish: Wish, release: Release, defaults: Defaults) -> Resolved:
 
 
 def _components(tree: Tree, version: str) -> tuple[ComponentSettings, ...]:
-    return tuple(item for kind in components_of(version) for item in wanted(kind, tree))
+    minor = minor_of(version)
+    return tuple(item for kind in components_of(version) for item in wanted(kind, tree, minor))
 
 
 def _namespace_notes(wish: Wish, tree: Tree, release: Release) -> list[Problem]:
