@@ -17,7 +17,7 @@ description:
 options:
   _terms:
     description:
-      - Components to return, by name (V(base), V(cni), V(istiod), V(istiod-1-31-1), V(default), V(ztunnel),
+      - Components to return, by name (V(gateway-api), V(base), V(cni), V(istiod), V(istiod-1-31-1), V(default), V(ztunnel),
         V(gateway-istio-ingressgateway), V(members)), by kind (V(istiod), V(gateway)) or by the name of a gateway.
       - With O(operator) also V(namespaces), the namespaces of the components.
       - All components when there is none. With O(operator) that is what C(istioctl manifest generate) makes, so without

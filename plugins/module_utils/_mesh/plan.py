@@ -18,8 +18,9 @@ class PlanComponent:
     """One component: a set of objects that is applied, pruned and removed as a whole.
 
     `kind` is gateway-api, base, cni, istiod, default, ztunnel, gateway or members. `revision` is
-    empty for the control plane without one. `shared` components serve every revision. `kept` says why most of a
-    component is left as it is installed; `objects` and `version` are what is left of it then.
+    empty for the control plane without one. `shared` components serve every revision. `kept` says
+    why most of a component is left as it is installed; `objects` and `version` are what is left of
+    it then.
     """
 
     name: str
