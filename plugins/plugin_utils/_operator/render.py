@@ -23,6 +23,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._helm.release import
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.render import Rendered, render
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.components import (
+    REWRITTEN,
     ComponentSettings,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.errors import OperatorError
@@ -113,8 +114,12 @@ def _chart(release: Release, settings: ComponentSettings) -> Chart:
 
 
 def _default_values(chart: Chart, given: Tree, release: Release) -> Tree:
-    """The chart's values without nulls, as Helm 4 takes them, which istioctl 1.31 is built with."""
-    if release.minor < _HELM_4:
+    """The chart's values without nulls, as the Helm takes them that istioctl is built with.
+
+    That is Helm 4 for 1.31. What istioctl was built with up to 1.23 kept them, but did not let a
+    null win when a template merges mappings, which comes to the same.
+    """
+    if REWRITTEN <= release.minor < _HELM_4:
         return chart.values
     return {
         key: _without_nulls(value)
