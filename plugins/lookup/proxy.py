@@ -200,6 +200,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._kube.config import 
 )
 from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import KubeError
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.proxies import (
+    REQUEST_OPTIONS,
     Request,
     render_proxies,
 )
@@ -210,21 +211,6 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inject.terms import
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import MeshError
 from ansible_collections.meshops.istio.plugins.plugin_utils._lookup import MeshLookup
 
-_REQUEST = (
-    "policy",
-    "namespace",
-    "namespaces",
-    "native_sidecars",
-    "templates",
-    "cluster",
-    "network",
-    "gateway_config_maps",
-    "injector_config",
-    "injector_values",
-    "injector_mesh_config",
-    "from_cluster",
-    "live",
-)
 _CONNECTION = (
     "kubeconfig",
     "context",
@@ -250,7 +236,7 @@ class LookupModule(MeshLookup):
         """The objects that the terms stand for, with proxies."""
         mesh = self.mesh_options()
         request = Request.from_options(
-            {name: self.value(name) for name in _REQUEST},
+            {name: self.value(name) for name in REQUEST_OPTIONS},
             mesh,
             facts=self.facts(),
             cache_dir=self.cache_dir(),

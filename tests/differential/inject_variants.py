@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -127,6 +128,21 @@ def _injector(variant: Variant) -> Injector:
 def inject_text(injector: Injector, text: str) -> list[Outcome]:
     """What our injector makes of the documents of a YAML text."""
     return treat_documents(read_documents(text, "test"), injector.treat, _untouched)
+
+
+def first_difference(ours: Any, theirs: Any, path: str = "") -> str:
+    """The path of the first difference with both values; empty when there is none."""
+    if ours == theirs:
+        return ""
+    if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
+        for key in sorted({*ours, *theirs}):
+            if key not in ours or key not in theirs or ours[key] != theirs[key]:
+                return first_difference(ours.get(key), theirs.get(key), f"{path}.{key}")
+    if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        for index, (mine, their) in enumerate(zip(ours, theirs, strict=True)):
+            if mine != their:
+                return first_difference(mine, their, f"{path}[{index}]")
+    return f"{path}\n  ours:   {json.dumps(ours)[:600]}\n  theirs: {json.dumps(theirs)[:600]}"
 
 
 def _untouched(value: dict[str, Any], _where: str) -> Outcome:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,12 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems imp
 from tests import figures, reference
 from tests.differential.inject_cases import combinations
 from tests.differential.inject_generator import Generator
-from tests.differential.inject_variants import VARIANTS, Variant, inject_text
+from tests.differential.inject_variants import (
+    VARIANTS,
+    Variant,
+    first_difference,
+    inject_text,
+)
 from tests.differential.upstream import Upstream, UpstreamError
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared/corpus/inject"
@@ -48,7 +53,7 @@ def test_combinations_equal_those_of_kube_inject(variant: Variant, tmp_path: Pat
     ours = _ours(variant, text)
     equal = [mine == their for mine, their in zip(ours, theirs, strict=True)]
     figures.record("istioctl kube-inject, combined workloads", sum(equal), len(equal))
-    assert all(equal), _first_difference(ours, theirs)
+    assert all(equal), first_difference(ours, theirs)
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=_NAMES)
@@ -129,7 +134,7 @@ def _webhook_difference(injector: Injector, pod: dict[str, Any], answer: Any) ->
             {key: item[key] for key in ("metadata", "spec")}
             for item in (outcome.objects[0], answer["pod"])
         )
-        return "" if mine == their else _first_difference(mine, their)
+        return "" if mine == their else first_difference(mine, their)
     # Selectors keep the API server from calling the webhook; the handler alone does not know them.
     refused = report.code in _SELECTED or answer["pod"] is None
     return "" if refused and not report.injected else f"{report}\n{json.dumps(pod)}"
@@ -153,7 +158,7 @@ def _compare(figure: str, variant: Variant, texts: Sequence[str], upstream: Upst
             theirs = _objects(answer["yaml"])
             same = ours == theirs
             if not same:
-                failures.append(_first_difference(ours, theirs))
+                failures.append(first_difference(ours, theirs))
         equal += same
     figures.record(figure, equal, len(texts))
     assert not failures, "\n\n".join(failures[:3])
@@ -188,16 +193,3 @@ def _kube_inject(variant: Variant, text: str, folder: Path) -> list[dict[str, An
     )
     assert done.returncode == 0, done.stderr
     return _objects(done.stdout)
-
-
-def _first_difference(ours: Any, theirs: Any, path: str = "") -> str:
-    """The path of the first difference with both values."""
-    if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
-        for key in sorted({*ours, *theirs}):
-            if key not in ours or key not in theirs or ours[key] != theirs[key]:
-                return _first_difference(ours.get(key), theirs.get(key), f"{path}.{key}")
-    if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
-        for index, (mine, their) in enumerate(zip(ours, theirs, strict=True)):
-            if mine != their:
-                return _first_difference(mine, their, f"{path}[{index}]")
-    return f"{path}\n  ours:   {json.dumps(ours)[:600]}\n  theirs: {json.dumps(theirs)[:600]}"

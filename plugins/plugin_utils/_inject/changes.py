@@ -51,7 +51,9 @@ def with_changes(mine: Any, before: Any, after: Any) -> Any:
 def without_token(pod: Any) -> Any:
     """Return a copy without the service account's token, whose name is random."""
     if isinstance(pod, Mapping):
-        return {key: without_token(value) for key, value in pod.items()}
+        parts = {key: without_token(value) for key, value in pod.items()}
+        # A list of nothing but the token goes with it.
+        return {key: part for key, part in parts.items() if part != [] or pod[key] == []}
     if isinstance(pod, list):
         return [without_token(item) for item in pod if not _is_token(item)]
     return pod

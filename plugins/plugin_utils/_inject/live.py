@@ -259,4 +259,5 @@ def _explained(error: ApiError, workload: Workload, namespace: str) -> tuple[str
             f"{head}: a pod of that name is there already",
             "Give it a generateName, or put it into a workload such as a Deployment.",
         )
-    return f"{head}: {error.summary}", "The pod itself is refused there: correct the workload."
+    said = " ".join(error.summary.split())
+    return f"{head}: {said}", "The pod itself is refused there: correct the workload."

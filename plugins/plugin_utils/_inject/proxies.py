@@ -49,6 +49,22 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems imp
 if TYPE_CHECKING:
     from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
 
+# The lookup's own options, those of the mesh, of output and of the connection apart.
+REQUEST_OPTIONS: Final = (
+    "policy",
+    "namespace",
+    "namespaces",
+    "native_sidecars",
+    "templates",
+    "cluster",
+    "network",
+    "gateway_config_maps",
+    "injector_config",
+    "injector_values",
+    "injector_mesh_config",
+    "from_cluster",
+    "live",
+)
 _DEFAULT_NAMESPACE: Final = "default"
 _NATIVE: Final = {"auto": None, "true": True, "false": False}
 
