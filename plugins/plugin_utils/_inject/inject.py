@@ -15,7 +15,6 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inject.annotations 
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.context import template_data
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.legacy import inject_legacy
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.overrides import (
-    merged_pod,
     overlay_pod,
     reapply_overrides,
 )
@@ -48,8 +47,7 @@ _NATIVE: Final = "sidecar.istio.io/nativeSidecar"
 class InjectedPod:
     """An injected pod, what the templates made on their own, and the templates' names, in order.
 
-    ``pod`` is in canonical form, ``template_pod`` as the templates wrote it. ``warnings`` are for
-    people.
+    Both pods are in canonical form. ``warnings`` are for people.
     """
 
     pod: Pod
@@ -103,18 +101,21 @@ def _run_templates(pod: Pod, params: Params, names: Sequence[str]) -> tuple[Pod,
     templates = params.config.templates
     stripped = reinsert_overrides(strip_pod(pod, params.mesh_config))
     data = template_data(stripped, params)
-    native = {"true": True, "false": False}.get(
-        annotations_of(pod).get(_NATIVE, ""), params.native_sidecar
-    )
-    merged, template_pod = pod, Pod()
+    merged, template_pod = pod, overlay_pod({}, {})
     for name in names:
         patch = templates.run(name, data)
         where = f"injection template {name}"
-        template_pod = merged_pod(template_pod, patch, where)
-        if native:
+        template_pod = overlay_pod(template_pod, patch, where)
+        if _is_native(merged, params):
             merged = _with_native_proxy(merged, template_pod)
         merged = overlay_pod(merged, patch, where)
     return merged, template_pod
+
+
+def _is_native(pod: Pod, params: Params) -> bool:
+    """Return whether the pod's proxy is a native sidecar; templates may set the annotation too."""
+    said = annotations_of(pod).get(_NATIVE)
+    return said == "true" or (params.native_sidecar and said != "false")
 
 
 def _with_native_proxy(pod: Pod, template_pod: Mapping[str, Any]) -> Pod:

@@ -45,29 +45,17 @@ _TPROXY: Final = "TPROXY"
 _IDS: Final = ("runAsUser", "runAsGroup")
 
 
-def merged_pod(pod: Pod, patch: Mapping[str, Any], where: str = "") -> Pod:
-    """Return a pod with a part of a pod merged into it strategically.
+def overlay_pod(pod: Pod, patch: Mapping[str, Any], where: str = "") -> Pod:
+    """Return a pod with a part of a pod merged into it strategically, in canonical form.
 
-    Both stay unchanged, but share parts with the result. ``where`` says what the patch is from.
+    Both stay unchanged and share nothing with the result. ``where`` says what the patch is from.
     Raises GoTypeError for a patch that does not fit.
     """
     try:
-        return strategic_merge(_POD, pod, patch)
+        return decode(_POD, strategic_merge(_POD, pod, patch))
     except GoTypeError as error:
-        raise _placed(error, where) from None
-
-
-def overlay_pod(pod: Pod, patch: Mapping[str, Any], where: str = "") -> Pod:
-    """Return what :func:`merged_pod` gives in canonical form, sharing nothing."""
-    merged = merged_pod(pod, patch, where)
-    try:
-        return decode(_POD, merged)
-    except GoTypeError as error:
-        raise _placed(error, where) from None
-
-
-def _placed(error: GoTypeError, where: str) -> GoTypeError:
-    return GoTypeError(f"{where}: {error.message}" if where else error.message, error.remedy)
+        message = f"{where}: {error.message}" if where else error.message
+        raise GoTypeError(message, error.remedy) from None
 
 
 def reapply_overrides(
@@ -87,13 +75,13 @@ def reapply_overrides(
     regular = containers_of(original)
     everywhere = regular + containers_of(original, "initContainers")
     for container in containers_of(template_pod):
-        name = container.get("name", "")
+        name = container["name"]
         if name not in injected.containers:
             match = find_container(name, remembered.containers) or find_container(name, regular)
             if match is not None:
                 found.containers.append(_overlay(match))
     for container in containers_of(template_pod, "initContainers"):
-        name = container.get("name", "")
+        name = container["name"]
         if name not in injected.init_containers:
             match = find_container(name, remembered.init_containers)
             match = match or find_container(name, everywhere)
@@ -143,7 +131,9 @@ def _adjust_init_user(final: Pod, original: Pod, proxy_config: Mapping[str, Any]
     mode = proxy_config.get("interceptionMode")
     if mode == _TPROXY or annotations_of(final).get(_MODE) == _TPROXY:
         sidecar = find_sidecar(final)
-        if user is not None and sidecar is not None:
+        if user is not None:
+            if sidecar is None:
+                return
             sidecar.setdefault("securityContext", {})["runAsUser"] = 0
     elif init["name"] == VALIDATION:
         # It runs as the proxy does; istio-init must be root.
