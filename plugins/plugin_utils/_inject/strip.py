@@ -30,6 +30,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems imp
 
 OVERRIDES: Final = "proxy.istio.io/overrides"
 _CONTAINER: Final = "core/v1.Container"
+_REMEDY: Final = "Istio writes this annotation itself; remove it from the workload."
 _STATUS_LISTS: Final = ("initContainers", "containers", "volumes", "imagePullSecrets")
 
 
@@ -104,22 +105,21 @@ def read_overrides(pod: Mapping[str, Any]) -> Overrides:
     try:
         content = json.loads(text)
     except ValueError as error:
-        raise MeshError(f"{where} is not JSON: {error}", _OVERRIDES_REMEDY) from None
+        raise MeshError(f"{where} is not JSON: {error}", _REMEDY) from None
     if content is not None and not isinstance(content, dict):
-        raise MeshError(f"{where} is no JSON object", _OVERRIDES_REMEDY)
+        raise MeshError(f"{where} is no JSON object", _REMEDY)
     return Overrides(
-        *(_read_containers(content or {}, field, where) for field in ("containers", _INITS))
+        *(
+            _read_containers(content or {}, field, where)
+            for field in ("containers", "initContainers")
+        )
     )
-
-
-_INITS: Final = "initContainers"
-_OVERRIDES_REMEDY: Final = "Istio writes this annotation itself; remove it from the workload."
 
 
 def _read_containers(content: Mapping[str, Any], field: str, where: str) -> list[Container]:
     items = content.get(field) or []
     if not isinstance(items, list):
-        raise MeshError(f"{where}: {field} is no list", _OVERRIDES_REMEDY)
+        raise MeshError(f"{where}: {field} is no list", _REMEDY)
     return [
         decode(_CONTAINER, item, where=f"{where}: {field}[{number}]")
         for number, item in enumerate(items)
