@@ -56,6 +56,7 @@ options:
     vars:
       - name: mesh_operator
 extends_documentation_fragment:
+  - meshops.istio.release
   - meshops.istio.rendered
 seealso:
   - module: meshops.istio.mesh_control_plane
@@ -120,4 +121,3 @@ class LookupModule(MeshLookup):
         objects = select(state, [str(term) for term in terms])
         self.warn(state.warnings)
         return self.output(objects)
-

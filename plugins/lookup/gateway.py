@@ -68,6 +68,7 @@ options:
     vars:
       - name: mesh_values
 extends_documentation_fragment:
+  - meshops.istio.release
   - meshops.istio.rendered
 notes:
   - The namespaces of the gateways are not among the objects.

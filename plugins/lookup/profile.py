@@ -67,9 +67,7 @@ options:
     default: data
     choices: [data, text]
 extends_documentation_fragment:
-  - meshops.istio.rendered.release
-notes:
-  - Options that are not given are taken from the variables of the mesh, such as C(mesh_version).
+  - meshops.istio.release
 seealso:
   - plugin: meshops.istio.control_plane
     plugin_type: lookup

@@ -137,6 +137,7 @@ options:
         Gateway what was done and why.
     choices: [objects, yaml, report]
 extends_documentation_fragment:
+  - meshops.istio.release
   - meshops.istio.rendered
   - meshops.istio.cluster
 seealso:

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Base of the lookups: options from arguments and variables, errors without a traceback, output.
 
-The options are those of the documentation fragment ``meshops.istio.rendered``, and what the
-plugin's own documentation adds to them.
+The options are those of the documentation fragments ``meshops.istio.release`` and, for what is
+rendered, ``meshops.istio.rendered``, and what the plugin's own documentation adds to them.
 """
 
 from __future__ import annotations

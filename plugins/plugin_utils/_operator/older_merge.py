@@ -59,7 +59,8 @@ def _merged(below: list[Any], above: list[Any], place: str) -> list[Any]:
     """Items of the one list over those of the other that have the same key; new ones at the end."""
     merged: list[Any] = copy_tree(below)
     for item in above:
-        same = [other for other in merged if _key(other, place) == _key(item, place) is not None]
+        key = _key(item, place)
+        same = [other for other in merged if key is not None and _key(other, place) == key]
         if same:
             overlay(same[0], item, place)
         else:

@@ -141,17 +141,8 @@ def test_the_matrix_names_gateways_and_addons() -> None:
         }
     }
     row = components(document, "1.7.8")
-    assert row == {
-        "base": True,
-        "istiod": False,
-        "a": True,
-        "b": False,
-        "c": True,
-        "cni": False,
-        "istiodRemote": False,
-        "kiali": True,
-        "grafana": False,
-    }
+    assert {name for name, on in row.items() if on} == {"base", "a", "c", "kiali"}
+    assert {"istiod", "b", "cni", "istiodRemote", "grafana"} <= set(row)
 
 
 def test_the_matrix_as_text_has_a_column_for_each_profile() -> None:
