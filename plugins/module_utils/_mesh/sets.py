@@ -26,7 +26,17 @@ NAME = "meshops.istio/name"
 VERSION = "meshops.istio/version"
 
 # Order of installation; removal goes the other way.
-KINDS = ("gateway-api", "base", "cni", "istiod", "default", "ztunnel", "gateway", "members")
+KINDS = (
+    "gateway-api",
+    "base",
+    "cni",
+    "istiod",
+    "default",
+    "ztunnel",
+    "gateway",
+    "addon",
+    "members",
+)
 # What belongs to one revision even though others may live beside it.
 OF_A_REVISION = frozenset(["istiod", "default", "gateway"])
 

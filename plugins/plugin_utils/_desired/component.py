@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-Kind = Literal["gateway-api", "base", "cni", "istiod", "default", "ztunnel", "gateway", "members"]
+Kind = Literal[
+    "gateway-api", "base", "cni", "istiod", "default", "ztunnel", "gateway", "addon", "members"
+]
 Object = dict[str, Any]
 
 ORDER: dict[Kind, int] = {
@@ -23,6 +25,7 @@ ORDER: dict[Kind, int] = {
     "default": 40,
     "ztunnel": 50,
     "gateway": 60,
+    "addon": 65,
     "members": 70,
 }
 

@@ -283,6 +283,18 @@ class _Builder:
                 shared=False,
                 chart=settings.type.chart,
             )
+        if kind == "addon":
+            name = f"addon-{settings.type.spec_name}"
+            return component_of(
+                self._mesh,
+                kind,
+                name,
+                settings.namespace,
+                objects,
+                release_name=settings.type.spec_name,
+                title=f"Addon {settings.type.spec_name}",
+                chart=settings.type.chart,
+            )
         name, title = {
             "cni": ("istio-cni", "CNI plugin"),
             "ztunnel": ("ztunnel", "Node proxy ztunnel"),

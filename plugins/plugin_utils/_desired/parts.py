@@ -26,6 +26,7 @@ _NEEDS: dict[Kind, tuple[Kind, ...]] = {
     "default": ("istiod",),
     "ztunnel": ("base", "cni", "istiod"),
     "gateway": ("base", "istiod"),
+    "addon": ("base", "istiod"),
     "members": ("istiod",),
 }
 

@@ -40,7 +40,8 @@ class ComponentType:
     ``chart`` is our name of its chart, ``root`` where its values are. ``workload`` is kind and name
     of what its Kubernetes settings apply to, ``container`` the container there. The values of
     ``flat`` charts are at the top. ``enabled_by`` is a value that turns the component on as well.
-    ``first`` and ``last`` are the releases that have it.
+    An ``addon`` has its place in the document of its own. ``first`` and ``last`` are the
+    releases that have it.
     """
 
     spec_name: str
@@ -54,8 +55,14 @@ class ComponentType:
     container: str = ""
     flat: bool = False
     enabled_by: str = ""
+    addon: bool = False
     first: Minor = (1, 0)
     last: Minor = _NEWEST
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Where a document speaks of it."""
+        return ("spec", "addonComponents" if self.addon else "components", self.spec_name)
 
     @property
     def gateway(self) -> bool:
@@ -87,12 +94,44 @@ class ComponentSettings:
     @property
     def path(self) -> tuple[str | int, ...]:
         """Where the document speaks of it."""
-        base = ("spec", "components", self.type.spec_name)
-        return (*base, self.index) if self.type.many else base
+        return (*self.type.path, self.index) if self.type.many else self.type.path
 
 
 _INGRESS: Final = "gateways.istio-ingressgateway"
 _EGRESS: Final = "gateways.istio-egressgateway"
+
+_MIXER_LAST: Final[Minor] = (1, 7)
+
+
+def _mixer(name: str, chart: str) -> ComponentType:
+    return ComponentType(
+        name,
+        "addon",
+        chart,
+        f"mixer.{name}",
+        name.capitalize(),
+        workload=("Deployment", f"istio-{name}"),
+        container="mixer",
+        last=_MIXER_LAST,
+    )
+
+
+def _addon(
+    name: str, workload: str, container: str, root: str = "", last: Minor = _MIXER_LAST
+) -> ComponentType:
+    return ComponentType(
+        name,
+        "addon",
+        name,
+        root or name,
+        name[0].upper() + name[1:],
+        workload=("Deployment", workload),
+        container=container,
+        enabled_by=f"spec.values.{name}.enabled",
+        addon=True,
+        last=last,
+    )
+
 
 COMPONENTS: Final[tuple[ComponentType, ...]] = (
     ComponentType("base", "base", "base", "global", "Base", default=True),
@@ -158,6 +197,14 @@ COMPONENTS: Final[tuple[ComponentType, ...]] = (
         first=(1, 7),
         last=(1, 23),
     ),
+    _mixer("policy", "istio-policy"),
+    _mixer("telemetry", "mixer-telemetry"),
+    _addon("istiocoredns", "istiocoredns", "coredns", last=(1, 8)),
+    _addon("tracing", "istio-tracing", "jaeger", root="tracing.jaeger"),
+    _addon("prometheusOperator", "prometheus", "prometheus", root="prometheus"),
+    _addon("kiali", "kiali", "kiali"),
+    _addon("grafana", "grafana", "grafana"),
+    _addon("prometheus", "prometheus", "prometheus"),
 )
 
 
@@ -181,12 +228,14 @@ def wanted(component: ComponentType, tree: Tree, minor: Minor = _NEWEST) -> list
     """
     default_namespace = text_at(tree, "metadata.namespace")
     enabled_by_value = bool(component.enabled_by) and true_at(tree, component.enabled_by)
-    path = f"spec.components.{component.spec_name}"
+    path = ".".join(component.path)
     stated = find(tree, path)
     if component.many and isinstance(stated, list):
         items = [item if isinstance(item, dict) else {} for item in stated]
     elif not component.many and isinstance(stated, dict):
         items = [stated]
+    elif component.addon and enabled_by_value:
+        items = [{}]
     elif (has(tree, path) and component.many) or minor < REWRITTEN:
         return []
     elif component.default or enabled_by_value:
@@ -210,8 +259,8 @@ def wanted(component: ComponentType, tree: Tree, minor: Minor = _NEWEST) -> list
 def _is_on(component: ComponentType, item: Tree, enabled_by_value: bool, minor: Minor) -> bool:
     if minor >= REWRITTEN:
         return enabled_by_value or item.get("enabled") in (True, None)
-    # Up to 1.23 the value was that of the gateway with Istio's own name.
-    named = item.get("name") == component.workload[1]
+    # Up to 1.23 the value was that of an addon, or of the gateway with Istio's own name.
+    named = not component.many or item.get("name") == component.workload[1]
     return item.get("enabled") is True or (enabled_by_value and named)
 
 

@@ -31,6 +31,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._operator.inputs imp
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.tree import with_integers
 
 _LARGEST_COUNT: Final = 2**32 - 1
+_ADDONS: Final = ("spec", "addonComponents")
 _METADATA: Final = "meta/v1.ObjectMeta"
 
 
@@ -92,6 +93,8 @@ class Inspector:
     def _unknown(self, path: Path_, known: Mapping[str, str], former: schema.Former | None) -> None:
         if former and self._minor > former.last:
             self._add(path, former.message, former.remedy)
+        elif former and path == _ADDONS:
+            self._addons(path, self.document.data["spec"]["addonComponents"])
         elif former:
             self._note(path, f"is not rendered: {former.message}", former.remedy)
         else:
@@ -180,7 +183,7 @@ class Inspector:
     def _components(self, path: Path_, value: Any) -> None:
         if not self._is(path, value, dict, "a mapping"):
             return
-        known = {item.spec_name: item for item in components_of(self._version)}
+        known = {c.spec_name: c for c in components_of(self._version) if not c.addon}
         names = dict.fromkeys([*known, "istiodRemote"], "")
         for name, item in value.items():
             place = (*path, name)
@@ -196,6 +199,18 @@ class Inspector:
                         "has no effect: its charts are a part of istiod's since Istio 1.24",
                         "use profile: remote",
                     )
+
+    def _addons(self, path: Path_, value: Any) -> None:
+        if value is None or not self._is(path, value, dict, "a mapping"):
+            return
+        known = {item.spec_name for item in components_of(self._version) if item.addon}
+        for name, item in value.items():
+            place = (*path, name)
+            if name not in known:
+                dropped = schema.FORMER_SPEC["addonComponents"]
+                self._add(place, f"is no addon of Istio {self._version}", dropped.remedy)
+            elif item is not None and self._is(place, item, dict, "a mapping"):
+                self._fields(place, item, schema.ADDON, {})
 
     def _component(self, path: Path_, value: Any) -> None:
         if not self._is(path, value, dict, "a mapping"):

@@ -162,7 +162,7 @@ def _translate_before_rewrite(tree: Tree, version: str) -> Tree:
     for component in sorted(components_of(version), key=lambda item: item.title, reverse=True):
         if component.many:
             continue
-        said = table_at(tree, f"spec.components.{component.spec_name}") or {}
+        said = table_at(tree, ".".join(component.path)) or {}
         switch = "istio_cni" if component.spec_name == "cni" else component.root
         put(values, f"{switch}.enabled", said.get("enabled") is True)
         namespace = said.get("namespace") or default_namespace

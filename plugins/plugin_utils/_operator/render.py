@@ -79,7 +79,9 @@ def render_component(
     warnings: list[str] = []
 
     def objects_now() -> list[Object]:
-        objects, found = _render_chart(chart, settings, given, capabilities)
+        # What splitting took from the end of a document was put back up to 1.23 only.
+        end = "" if release.minor >= REWRITTEN else "\n"
+        objects, found = _render_chart(chart, settings, given, capabilities, end)
         warnings.extend(found)
         return objects
 
@@ -135,7 +137,11 @@ def _without_nulls(value: Any) -> Any:
 
 
 def _render_chart(
-    chart: Chart, settings: ComponentSettings, values: Tree, capabilities: Capabilities
+    chart: Chart,
+    settings: ComponentSettings,
+    values: Tree,
+    capabilities: Capabilities,
+    end: str,
 ) -> tuple[list[Object], list[str]]:
     release = HelmRelease(_RELEASE_NAME, settings.namespace)
     try:
@@ -143,7 +149,7 @@ def _render_chart(
         without_crds = settings.type.kind == "base" and (
             find(values, "base.enableIstioConfigCRDs") is False
         )
-        objects = list(_objects(rendered, not without_crds))
+        objects = list(_objects(rendered, not without_crds, end))
     except HelmError as error:
         raise OperatorError(
             f"{path_text(settings.path)}: {error}", "Correct spec.values of the document."
@@ -152,14 +158,13 @@ def _render_chart(
     return objects, [line.removeprefix(_WARNING) for line in notes if line.startswith(_WARNING)]
 
 
-def _objects(rendered: Rendered, with_crds: bool) -> Iterator[Object]:
+def _objects(rendered: Rendered, with_crds: bool, end: str) -> Iterator[Object]:
     texts = [(item.source, item.text) for item in rendered.manifests]
     if with_crds:
         texts += [(path, text) for path, file in rendered.crds for text in split_manifests(file)]
     for path, text in texts:
         try:
-            # Unlike Helm, istioctl does not put back the newline that splitting took.
-            document = load(text, keep_integers=True)
+            document = load(f"{text}{end}", keep_integers=True)
         except ValueError as error:
             raise HelmError(f"{path}: {error}") from error
         if isinstance(document, dict) and document.get("kind"):

@@ -32,6 +32,7 @@ SPEC: Final = {
 }
 BASE: Final = {"enabled": "bool", "k8s": "k8s"}
 COMPONENT: Final = {**BASE, "namespace": "text", "hub": "text", "tag": "tag"}
+ADDON: Final = {**COMPONENT, "spec": "any", "chartPath": "text", "schema": "any"}
 GATEWAY: Final = {**COMPONENT, "name": "text", "label": "texts"}
 KUBERNETES: Final = {
     "affinity": "core/v1.Affinity",
@@ -78,7 +79,7 @@ _LEAVE: Final = "remove it"
 
 FORMER_SPEC: Final[Mapping[str, Former]] = {
     "addonComponents": Former(
-        (1, 7),
+        (1, 8),
         "was dropped in Istio 1.8: addons (grafana, kiali, prometheus, tracing) are not installed "
         "by Istio any more",
         "remove it and install the addons on their own, for instance from samples/addons of the "

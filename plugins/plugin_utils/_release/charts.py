@@ -28,6 +28,23 @@ WANTED = frozenset(
         "ztunnel",
     }
 )
+# Charts of Istio 1.7 that only documents of its istioctl install, some of them not Istio's own.
+# Their names are common ones, so that they count only where that release has them.
+OLDER_FOLDERS = (
+    "istio-policy",
+    "istio-telemetry/grafana",
+    "istio-telemetry/kiali",
+    "istio-telemetry/mixer-telemetry",
+    "istio-telemetry/prometheus",
+    "istio-telemetry/prometheusOperator",
+    "istio-telemetry/tracing",
+    "istiocoredns",
+)
+
+
+def is_older(folder: str) -> bool:
+    """Whether the folder is that of such a chart."""
+    return folder.endswith(tuple(f"/{name}" for name in OLDER_FOLDERS))
 
 
 def canonical(name: str) -> str:

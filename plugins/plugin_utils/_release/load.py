@@ -18,7 +18,10 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._helm.errors import 
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.load import load_files
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.values import read_values
-from ansible_collections.meshops.istio.plugins.plugin_utils._release.charts import canonical
+from ansible_collections.meshops.istio.plugins.plugin_utils._release.charts import (
+    canonical,
+    is_older,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.errors import ReleaseError
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.extras import (
     global_near,
@@ -245,7 +248,7 @@ def _app_version(chart: Chart) -> str:
 
     Versions before 1.7 are placeholders.
     """
-    if chart.name == _UNVERSIONED:
+    if chart.name == _UNVERSIONED or is_older(chart.origin):
         said = ""
     else:
         metadata = chart.metadata.raw

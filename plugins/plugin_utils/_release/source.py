@@ -25,6 +25,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._release.charts impo
     WANTED,
     canonical,
     chart_folders,
+    is_older,
     paths_below,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.errors import ReleaseError
@@ -213,7 +214,8 @@ def digest_of_charts(digests: Iterable[str]) -> str:
 
 def _wanted(origin: str, files: Mapping[str, bytes]) -> list[ChartFiles]:
     """The chart, if it is one of Istio's: samples and umbrella charts are passed over."""
-    return [ChartFiles(origin, files)] if chart_name(files) in WANTED else []
+    wanted = chart_name(files) in WANTED or is_older(origin)
+    return [ChartFiles(origin, files)] if wanted else []
 
 
 def _small(path: Path) -> bytes:

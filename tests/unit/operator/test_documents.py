@@ -101,10 +101,10 @@ def test_an_older_release_knows_more() -> None:
         "addonComponents": {"kiali": {"enabled": True}},
         "components": {"istiodRemote": {"enabled": True}, "base": {"namespace": "x"}},
     }
-    problems, notes = found(spec, "1.7.8")
-    assert problems == []
-    assert "is not rendered" in notes[0]
+    assert found(spec, "1.7.8") == ([], [])
+    assert "kiali: is no addon of Istio 1.8" in problems_of(spec, "1.8.1")[0]
     assert len(problems_of(spec, "1.31.1")) == 2
+    assert "is not rendered" in found({"resourceSuffix": "x"}, "1.7.8")[1][0]
     hpa = {"metrics": [{"resource": {"targetAverageUtilization": 80}}]}
     pilot = {"components": {"pilot": {"k8s": {"hpaSpec": hpa}}}}
     assert problems_of(pilot, "1.17.8") == []

@@ -185,6 +185,20 @@ def test_which_components_are_wanted() -> None:
     assert [item.name for item in wanted(ingress, tree)] == ["a", "b", "c"]
 
 
+def test_addons_of_1_7() -> None:
+    spec = {
+        "addonComponents": {"kiali": {"enabled": True}, "grafana": {"enabled": False}},
+        "components": {"pilot": {}, "policy": {"enabled": True}},
+        "values": {"tracing": {"enabled": True}},
+    }
+    tree = merged(spec, defaults=Defaults("1.7.8", "h", "1.7.8"), base={"spec": {}})
+    on = [c.spec_name for c in components_of("1.7.8") if wanted(c, tree, (1, 7))]
+    assert on == ["policy", "tracing", "kiali"]
+    assert values(tree)["mixer"]["policy"]["enabled"] is True
+    assert values(tree)["kiali"]["enabled"] is True
+    assert values(tree)["global"]["telemetryNamespace"] == "istio-system"
+
+
 def test_components_by_release() -> None:
     names = {version: {c.spec_name for c in components_of(version)} for version in ("1.7.8", "2.0")}
     assert "ztunnel" not in names["1.7.8"]
