@@ -221,30 +221,34 @@ class _Maker:
         )
 
     def budget(self) -> Document:
-        return self.one(
+        made: Document = self.one(
             {"minAvailable": 2},
             {"maxUnavailable": 1},
             {"maxUnavailable": "25%"},
             {"minAvailable": "50%", "selector": {"matchLabels": {"app": "mine"}}},
         )
+        return made
 
     def probe(self) -> Document:
-        return self.one(
+        made: Document = self.one(
             {"httpGet": {"path": "/ready", "port": 8080}, "initialDelaySeconds": 5},
             {"failureThreshold": 44, "periodSeconds": 22},
             {"httpGet": None, "tcpSocket": {"port": "http"}},
             {"exec": {"command": ["true"]}},
         )
+        return made
 
     def resources(self) -> Document:
-        amounts = lambda: self.some(  # noqa: E731
+        return self.some({"requests": self.amounts, "limits": self.amounts}, 0.75)
+
+    def amounts(self) -> Document:
+        return self.some(
             {
                 "cpu": lambda: self.one("100m", "2", 0.5, 1, "1500m", "0"),
                 "memory": lambda: self.random.choice(_QUANTITIES),
             },
             0.7,
         )
-        return self.some({"requests": amounts, "limits": amounts}, 0.75)
 
     def service(self, gateway: bool) -> Document:
         ports = [
@@ -266,17 +270,19 @@ class _Maker:
         )
 
     def strategy(self) -> Document:
-        return self.one(
+        made: Document = self.one(
             {"type": "Recreate", "rollingUpdate": None},
             {"rollingUpdate": {"maxSurge": "50%", "maxUnavailable": 0}},
             {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 2}},
         )
+        return made
 
     def tolerations(self) -> list[Document]:
-        return [
+        made: list[Document] = [
             {"key": "example", "operator": "Exists", "effect": "NoSchedule"},
             {"operator": "Exists", "tolerationSeconds": 30},
-        ][: self.one(1, 2)]
+        ]
+        return made[: self.one(1, 2)]
 
     def base_overlay(self) -> Document:
         return {
