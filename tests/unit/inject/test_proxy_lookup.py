@@ -1,0 +1,148 @@
+"""The lookup proxy in a play: options, variables, terms, output, warnings and errors."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+COLLECTIONS = Path(__file__).parents[3] / ".build"
+LOOKUP = "'meshops.istio.proxy'"
+TEMPLATE = """
+metadata:
+  labels: {revision: '{{ .Revision }}', kind: '{{ .TypeMeta.Kind }}'}
+spec:
+  containers:
+  - name: istio-proxy
+    image: "{{ .ProxyImage }}"
+"""
+CONFIG = json.dumps({"policy": "enabled", "templates": {"sidecar": TEMPLATE}})
+VALUES = json.dumps({"global": {"hub": "h", "tag": "t"}})
+DEPLOYMENT = {
+    "apiVersion": "apps/v1",
+    "kind": "Deployment",
+    "metadata": {"name": "web", "namespace": "shop"},
+    "spec": {"template": {"spec": {"containers": [{"name": "app"}]}}},
+}
+POD = {
+    "apiVersion": "v1",
+    "kind": "Pod",
+    "metadata": {"name": "on-host"},
+    "spec": {"hostNetwork": True, "containers": [{"name": "app"}]},
+}
+SERVICE = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"}}
+MESH = "injector_mesh_config={'trustDomain': 'x'}"
+EXPORTS = f"injector_config=config, injector_values='values.json', {MESH}"
+ASKED = {
+    "objects": f"query({LOOKUP}, deployment, service, {EXPORTS})",
+    "file": f"query({LOOKUP}, 'web.yaml', {EXPORTS}, revision='canary')",
+    "text": f"lookup({LOOKUP}, [pod, service], {EXPORTS}, output='yaml', quiet=true)",
+    "report": f"query({LOOKUP}, deployment, pod, {EXPORTS}, output='report')",
+    "webhook": f"query({LOOKUP}, deployment, {EXPORTS}, policy='webhook', output='report')",
+}
+REFUSED = {
+    "missing": f"query({LOOKUP}, deployment, injector_config=config)",
+    "both": f"query({LOOKUP}, deployment, live=true, {EXPORTS})",
+    "no_file": f"query({LOOKUP}, 'none.yaml', {EXPORTS})",
+    "template": f"query({LOOKUP}, deployment, {EXPORTS}, templates=['sidecra'])",
+    "workload": f"query({LOOKUP}, {{'kind': 'Pod', 'spec': {{'containers': 5}}}}, {EXPORTS})",
+}
+
+
+@pytest.fixture(scope="module")
+def play(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], str]:
+    """What one play gets for all that is asked, and what it prints."""
+    folder = tmp_path_factory.mktemp("proxy")
+    (folder / "values.json").write_text(VALUES)
+    (folder / "web.yaml").write_text(f"{json.dumps(SERVICE)}\n---\n{json.dumps(DEPLOYMENT)}\n")
+    tasks: list[dict[str, Any]] = [
+        {"ansible.builtin.set_fact": {name: f"{{{{ {asked} }}}}"}} for name, asked in ASKED.items()
+    ]
+    tasks += [
+        {
+            "ansible.builtin.debug": {"msg": f"{{{{ {asked} }}}}"},
+            "register": name,
+            "ignore_errors": True,
+        }
+        for name, asked in REFUSED.items()
+    ]
+    result = folder / "result.json"
+    content = ", ".join(f"'{name}': {name}" for name in (*ASKED, *REFUSED))
+    copy = {"content": f"{{{{ {{{content}}} | to_json }}}}", "dest": str(result)}
+    tasks.append({"ansible.builtin.copy": {**copy, "mode": "0600"}})
+    variables = {"deployment": DEPLOYMENT, "pod": POD, "service": SERVICE}
+    (folder / "config.json").write_text(CONFIG)
+    plays = [
+        {
+            "hosts": "localhost",
+            "gather_facts": False,
+            "vars": {**variables, "config": "config.json"},
+            "tasks": tasks,
+        }
+    ]
+    (folder / "play.yml").write_text(json.dumps(plays))
+    env = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "ANSIBLE_NOCOLOR": "1"}
+    command = [sys.executable, "-m", "ansible", "playbook", "play.yml"]
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(result.read_text()), " ".join((done.stdout + done.stderr).split())
+
+
+def test_objects(play: tuple[dict[str, Any], str]) -> None:
+    deployment, service = play[0]["objects"]
+    template = deployment["spec"]["template"]
+    assert template["metadata"]["labels"] == {"revision": "", "kind": "Deployment"}
+    assert [one["name"] for one in template["spec"]["containers"]] == ["app", "istio-proxy"]
+    assert template["spec"]["containers"][1]["image"] == "h/proxyv2:t"
+    assert service == SERVICE
+
+
+def test_a_file_with_documents_and_a_revision(play: tuple[dict[str, Any], str]) -> None:
+    service, deployment = play[0]["file"]
+    assert service == SERVICE
+    assert deployment["spec"]["template"]["metadata"]["labels"]["revision"] == "canary"
+
+
+def test_text(play: tuple[dict[str, Any], str]) -> None:
+    assert play[0]["text"].startswith("---\napiVersion: v1\nkind: Pod\n")
+    assert play[0]["text"].count("---\n") == 2
+
+
+def test_reports_say_why(play: tuple[dict[str, Any], str]) -> None:
+    answers, said = play
+    deployment, pod = answers["report"]
+    assert (deployment["injected"], deployment["templates"]) == (True, ["sidecar"])
+    assert (deployment["kind"], deployment["name"], deployment["namespace"]) == (
+        "Deployment",
+        "web",
+        "shop",
+    )
+    assert (pod["injected"], pod["code"]) == (False, "host-network")
+    assert said.count("Pod on-host gets no proxy: the pod has hostNetwork: true") >= 1
+    [webhook] = answers["webhook"]
+    assert (webhook["injected"], webhook["code"]) == (False, "no-injector")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("missing", ["injector_values is missing", "ConfigMap istio-sidecar-injector"]),
+        ("both", ["injector_config and live exclude each other"]),
+        ("no_file", ["there is no file none.yaml"]),
+        (
+            "template",
+            ['no injection template "sidecra"', "did you mean sidecar", "Deployment shop"],
+        ),
+        ("workload", ["Pod: spec.containers: must be a list"]),
+    ],
+)
+def test_errors(play: tuple[dict[str, Any], str], name: str, words: list[str]) -> None:
+    message = play[0][name]["msg"]
+    for word in words:
+        assert word in message
+    assert "Traceback" not in message
