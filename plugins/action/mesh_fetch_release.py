@@ -13,7 +13,10 @@ from ansible_collections.meshops.istio.plugins.module_utils._mesh.options import
 from ansible_collections.meshops.istio.plugins.plugin_utils._action import InProcessAction
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.options import OPTIONS
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import MeshError
-from ansible_collections.meshops.istio.plugins.plugin_utils._job.planner import cache_folder
+from ansible_collections.meshops.istio.plugins.plugin_utils._job.planner import (
+    cache_folder,
+    with_files,
+)
 
 
 class ActionModule(InProcessAction):
@@ -27,6 +30,9 @@ class ActionModule(InProcessAction):
     def run(
         self, tmp: str | None = None, task_vars: dict[str, Any] | None = None
     ) -> dict[str, Any]:
+        inventory = (task_vars or {}).get("inventory_dir")
+        self._folders = [Path(str(inventory))] if inventory else []
+        self._folders.append(Path(self._loader.get_basedir()))
         try:
             return super().run(tmp, task_vars)
         except MeshError as error:
@@ -41,7 +47,9 @@ class ActionModule(InProcessAction):
 
         # As they were written: only these still know where.
         args = self._task.args
-        options = {name: args[name] for name in OPTIONS if args.get(name) is not None}
+        options = with_files(
+            {name: args[name] for name in OPTIONS if args.get(name) is not None}, self._folders
+        )
         dest = Path(params["dest"]).absolute()
         wanted = job.gather(options, dest, repin=params["repin"], cache_dir=cache_folder())
         changed = folder.differing(wanted.files)

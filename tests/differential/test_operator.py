@@ -27,6 +27,7 @@ CORPUS = Path(__file__).resolve().parents[3] / "shared/corpus/iop"
 # Documents for the real istioctl, a second each; and for its code within one process.
 REAL = range(80)
 MANY = range(1000, 1100)
+GATEWAY = {"name": "public", "namespace": "edge", "enabled": True}
 Objects = list[dict[str, Any]]
 
 
@@ -183,6 +184,35 @@ def test_variables_are_a_last_document(cache: Path, tmp_path: Path) -> None:
     )
     theirs = istioctl(files, *[part for flag in flags for part in ("--set", flag)])
     assert difference(mine, theirs) == ""
+
+
+def test_an_installation_adds_what_it_needs(cache: Path) -> None:
+    spec = {
+        "profile": "ambient",
+        "revision": "canary",
+        "values": {"global": {"istioNamespace": "mesh"}},
+        "components": {"cni": {"namespace": "agents"}, "ingressGateways": [GATEWAY]},
+    }
+    charts = {"charts": str(reference.charts_dir(VERSION)), "version": VERSION}
+    options = {**charts, "operator": {"spec": spec}, "members": ["shop"]}
+    state = desired_state(options, cache_dir=cache)
+    names = [item.name for item in state.components]
+    assert names[:4] == ["base", "cni", "istiod-canary", "default"]
+    assert names[4:] == ["ztunnel", "gateway-public", "members"]
+    assert (state.spec.namespace, state.spec.revision) == ("mesh", "canary")
+    added = {item["metadata"]["name"] for item in select(state, ["namespaces"])}
+    assert added == {"mesh", "agents", "edge"}
+    kinds = [item["kind"] for item in select(state, ["default"])]
+    assert sorted(kinds) == [
+        "MutatingWebhookConfiguration",
+        "Service",
+        "ValidatingWebhookConfiguration",
+    ]
+    exact = select(state, [])
+    total = sum(item.added for item in state.components)
+    assert len(exact) == len(state.objects) - total
+    assert not any(item["kind"] == "Namespace" for item in exact)
+    assert select(state, ["base"])[0]["kind"] != "Namespace"
 
 
 def test_charts_pulled_one_by_one(cache: Path, tmp_path: Path) -> None:

@@ -16,6 +16,10 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.facts impor
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.images import images_of
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.mesh import decide
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.older import PLATFORMS_SINCE
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.operator import (
+    operator_mesh,
+    wish_of,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.output import to_yaml
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.spec import (
     GatewaySpec,
@@ -199,7 +203,10 @@ def _images(spec: MeshSpec, release: Release) -> list[str]:
         egress_gateways=spec.egress_gateways if has_gateway else (),
     )
     mesh = decide(every, release, ClusterFacts())
-    return images_of(item for part in build(mesh) for item in part.objects)
+    parts = build(mesh)
+    if spec.operator:
+        parts += operator_mesh(spec, wish_of(spec), release, ClusterFacts()).components
+    return images_of(item for part in parts for item in part.objects)
 
 
 def _image_list(path: Path, images: list[str]) -> bytes:
