@@ -99,6 +99,7 @@ class MadeGateway:
 
     objects: tuple[Object, ...]
     reason: str
+    templates: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -185,6 +186,7 @@ def make_gateway(
     return MadeGateway(
         tuple(_finished(item, gateway_class, gateway) for item in made if item),
         f"class {name} is made with template {gateway_class.template}",
+        (gateway_class.template,),
         tuple(_doubts(gateway, name, source)),
     )
 

@@ -255,6 +255,7 @@ class _Maker:
             reason=made.reason,
             namespace=place,
             revision=(self.source.revision or "default") if made.objects else "",
+            templates=made.templates,
             warnings=made.warnings,
         )
         return Outcome((value, *made.objects), (report,))
