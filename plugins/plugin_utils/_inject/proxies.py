@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -36,6 +36,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inject.injector imp
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.outcome import (
     Outcome,
     Report,
+    Treat,
     treat_documents,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.sources import (
@@ -43,7 +44,10 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inject.sources impo
     SourceError,
     from_release,
 )
-from ansible_collections.meshops.istio.plugins.plugin_utils._inject.workloads import Object
+from ansible_collections.meshops.istio.plugins.plugin_utils._inject.workloads import (
+    Object,
+    Workload,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import MeshError
 
 if TYPE_CHECKING:
@@ -213,12 +217,11 @@ class _Maker:
         """Who injects offline."""
         return Injector(self.source, self._request.wishes)
 
-    @property
-    def treat(self) -> Callable[[Any], Outcome]:
-        """How workloads are injected offline."""
-        return lambda workload: self.injector.treat(workload)
+    def treat(self, workload: Workload) -> Outcome:
+        """What becomes of a workload offline."""
+        return self.injector.treat(workload)
 
-    def live(self, client: Client) -> Callable[[Any], Outcome]:
+    def live(self, client: Client) -> Treat:
         """How workloads are injected by the cluster."""
         from ansible_collections.meshops.istio.plugins.plugin_utils._inject.live import LiveInjector
 
