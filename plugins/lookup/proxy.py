@@ -194,14 +194,10 @@ _raw:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
-from ansible_collections.meshops.istio.plugins.module_utils._kube.config import (
-    ConnectionOptions,
-    load_connection,
-)
-from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import KubeError
+from ansible_collections.meshops.istio.plugins.plugin_utils._inject.documents import Document
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.proxies import (
     REQUEST_OPTIONS,
+    Proxies,
     Request,
     render_proxies,
 )
@@ -245,14 +241,10 @@ class LookupModule(MeshLookup):
             read=lambda path: read_file(path, self._find, "the injector's configuration"),
         )
         documents = read_terms(terms, self._find)
-        if not request.needs_cluster:
-            made = render_proxies(documents, request)
+        if request.needs_cluster:
+            made = self._with_cluster(documents, request)
         else:
-            try:
-                with Client(load_connection(self._connection())) as client:
-                    made = render_proxies(documents, request, client)
-            except KubeError as error:
-                raise MeshError(str(error)) from error
+            made = render_proxies(documents, request)
         if not self.value("quiet"):
             self.warn(made.warnings)
         if self.value("output") == "report":
@@ -263,9 +255,21 @@ class LookupModule(MeshLookup):
         """Those of the mesh; here `namespace` by itself is the workloads'."""
         return {**super().mesh_options(), "namespace": self.value("mesh_namespace")}
 
-    def _connection(self) -> ConnectionOptions:
+    def _with_cluster(self, documents: list[Document], request: Request) -> Proxies:
+        # Offline, nothing of a cluster is even loaded.
+        from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
+        from ansible_collections.meshops.istio.plugins.module_utils._kube.config import (
+            ConnectionOptions,
+            load_connection,
+        )
+        from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import KubeError
+
         given: Mapping[str, Any] = {name: self.value(name) for name in _CONNECTION}
-        return ConnectionOptions.from_params(given)
+        try:
+            with Client(load_connection(ConnectionOptions.from_params(given))) as client:
+                return render_proxies(documents, request, client)
+        except KubeError as error:
+            raise MeshError(str(error)) from error
 
     def _find(self, path: str) -> str | None:
         found = self.find_file_in_search_path(self._variables, "files", path, ignore_missing=True)

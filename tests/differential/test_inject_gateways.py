@@ -14,9 +14,11 @@ import pytest
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.load import load
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.gateways import (
-    GatewayError,
     Surroundings,
     make_gateway,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._inject.waypoints import (
+    GatewayError,
     waypoint,
 )
 from tests import figures, reference

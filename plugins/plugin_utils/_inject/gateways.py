@@ -24,28 +24,19 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inject.gateway_inpu
     template_input,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.gatewayclass import (
-    WAYPOINT,
     GatewayClass,
     known_classes,
     missing_feature,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.sources import Source
-from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import (
-    MeshError,
-    choices,
-    suggestion,
-)
+from ansible_collections.meshops.istio.plugins.plugin_utils._inject.waypoints import GatewayError
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import choices
 
-API_GROUP: Final = "gateway.networking.k8s.io"
-_API_VERSION: Final = f"{API_GROUP}/v1"
 _REVISION: Final = "istio.io/rev"
 _MANAGED: Final = "gateway.istio.io/managed"
 _VERSION: Final = "gateway.istio.io/controller-version"
 _CLASS_DEFAULTS: Final = "gateway.istio.io/defaults-for-class"
 _OUR_VERSION: Final = 5
-_TRAFFIC: Final = ("all", "none", "service", "workload")
-_WAYPOINT_KEYS: Final = ("name", "namespace", "for", "revision")
-_DEFAULT_WAYPOINT: Final = "waypoint"
 
 # What a ConfigMap may change, by its key, with the type whose merge keys count. The last two are
 # made only where a ConfigMap asks for them.
@@ -79,10 +70,6 @@ _FIXED_METADATA: Final = (
 Object = dict[str, Any]
 
 
-class GatewayError(MeshError):
-    """A gateway that cannot be made."""
-
-
 @dataclass(frozen=True)
 class Surroundings:
     """What istiod finds in the cluster: ConfigMaps, Namespaces by name, and the cluster's name."""
@@ -101,52 +88,6 @@ class MadeGateway:
     reason: str
     templates: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
-
-
-def is_gateway(value: Mapping[str, Any]) -> bool:
-    """Whether an object is a Gateway of the Gateway API (Istio has a kind of that name, too)."""
-    group = str(value.get("apiVersion") or "").partition("/")[0]
-    return value.get("kind") == "Gateway" and group == API_GROUP
-
-
-def waypoint(wish: Mapping[str, Any], where: str) -> Object:
-    """The Gateway of a waypoint, as ``istioctl waypoint generate`` makes it.
-
-    ``wish`` may have ``name``, ``namespace``, ``for`` (service, workload, all or none) and
-    ``revision``. Raises GatewayError.
-    """
-    for key in wish:
-        if key not in _WAYPOINT_KEYS:
-            hint = suggestion(str(key), _WAYPOINT_KEYS)
-            raise GatewayError(
-                f"{where}: a waypoint has no {key!r}" + (f"; {hint}" if hint else ""),
-                f"It has {choices(_WAYPOINT_KEYS)}.",
-            )
-    name = wish.get("name") or _DEFAULT_WAYPOINT
-    if name == "none":
-        raise GatewayError(f"{where}: a waypoint cannot be called none", "It means no waypoint.")
-    labels = {}
-    traffic = wish.get("for")
-    if traffic:
-        if traffic not in _TRAFFIC:
-            raise GatewayError(f"{where}: for is {traffic!r}", f"Write {choices(_TRAFFIC)}.")
-        labels["istio.io/waypoint-for"] = traffic
-    if wish.get("revision"):
-        labels["istio.io/rev"] = wish["revision"]
-    metadata: Object = {"name": name}
-    if labels:
-        metadata["labels"] = labels
-    if wish.get("namespace"):
-        metadata["namespace"] = wish["namespace"]
-    return {
-        "apiVersion": _API_VERSION,
-        "kind": "Gateway",
-        "metadata": metadata,
-        "spec": {
-            "gatewayClassName": WAYPOINT,
-            "listeners": [{"name": "mesh", "port": 15008, "protocol": "HBONE"}],
-        },
-    }
 
 
 def make_gateway(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.documents import Document
-from ansible_collections.meshops.istio.plugins.plugin_utils._inject.gateways import is_gateway
+from ansible_collections.meshops.istio.plugins.plugin_utils._inject.waypoints import is_gateway
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.workloads import (
     LIST,
     Object,

@@ -23,10 +23,6 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inject.exports impo
     Reader,
     from_exports,
 )
-from ansible_collections.meshops.istio.plugins.plugin_utils._inject.gateways import (
-    Surroundings,
-    make_gateway,
-)
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.injector import (
     KUBE_INJECT,
     WEBHOOK,
@@ -52,6 +48,9 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems imp
 
 if TYPE_CHECKING:
     from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
+    from ansible_collections.meshops.istio.plugins.plugin_utils._inject.gateways import (
+        Surroundings,
+    )
 
 # The lookup's own options, those of the mesh, of output and of the connection apart.
 REQUEST_OPTIONS: Final = (
@@ -238,6 +237,11 @@ class _Maker:
 
     def gateway(self, value: Object, where: str) -> Outcome:
         """What a Gateway of the Gateway API is followed by."""
+        # What makes gateways costs nothing where there are none.
+        from ansible_collections.meshops.istio.plugins.plugin_utils._inject.gateways import (
+            make_gateway,
+        )
+
         metadata = value.get("metadata") or {}
         place = metadata.get("namespace") or self._request.wishes.namespace or _DEFAULT_NAMESPACE
         made = make_gateway(
@@ -265,6 +269,11 @@ class _Maker:
 
     @cached_property
     def _surroundings(self) -> Surroundings:
+        """What istiod would find in the cluster."""
+        from ansible_collections.meshops.istio.plugins.plugin_utils._inject.gateways import (
+            Surroundings,
+        )
+
         source = self.source
         version = source.kube_version or (
             default_kubernetes(source.version) if source.version else "1.33"

@@ -13,7 +13,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inject.documents im
     Document,
     read_documents,
 )
-from ansible_collections.meshops.istio.plugins.plugin_utils._inject.gateways import waypoint
+from ansible_collections.meshops.istio.plugins.plugin_utils._inject.waypoints import waypoint
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.plain import plain
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import (
     MeshError,
