@@ -189,7 +189,12 @@ def _kube_inject(variant: Variant, text: str, folder: Path) -> list[dict[str, An
         command += ["--revision", source.revision]
     native = {"ENABLE_NATIVE_SIDECARS": "true"} if variant.native else {}
     done = subprocess.run(
-        command, cwd=folder, env={**os.environ, **native}, capture_output=True, text=True
+        command,
+        cwd=folder,
+        env={**os.environ, **native},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return _objects(done.stdout)

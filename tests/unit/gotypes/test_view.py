@@ -31,10 +31,10 @@ POD = {
 }
 
 
-def _run(template: str, pod: dict[str, Any] = POD) -> str:
+def _run(template: str) -> str:
     engine = Engine(functions_for("seed"), "default")
     engine.parse("test", template)
-    return engine.execute("test", view("core/v1.Pod", decode("core/v1.Pod", pod)))
+    return engine.execute("test", view("core/v1.Pod", decode("core/v1.Pod", POD)))
 
 
 @pytest.mark.parametrize(

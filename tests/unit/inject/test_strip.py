@@ -19,7 +19,9 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems imp
 
 STATUS = "sidecar.istio.io/status"
 MESH = {"defaultConfig": {"statusPort": 15020}}
-ADDED = {"containers": ["istio-proxy"], "initContainers": ["istio-init"], "volumes": None}
+ADDED = json.dumps(
+    {"containers": ["istio-proxy"], "initContainers": ["istio-init"], "volumes": None}
+)
 
 
 def _pod(status: Any = ADDED, **annotations: str) -> dict[str, Any]:
