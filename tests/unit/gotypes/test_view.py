@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.engine import Engine
