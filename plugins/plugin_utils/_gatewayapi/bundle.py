@@ -68,7 +68,7 @@ def read_bundle(
     Empty texts ask for nothing in particular. ``digest`` is that of the file or archive, as
     ``sha256sum`` prints it.
     """
-    files = read_place(place, channel)
+    files = read_place(place, channel, digest)
     if digest and digest != files.digest:
         raise BundleError(
             f"{place.where}: {files.origin} has the digest {files.digest}, not {digest}",
@@ -96,6 +96,7 @@ def read_bundle(
                 f"{place.where}: {files.origin} is of {name} {found}, not {wanted}",
                 f"Correct the {name}, or the source.",
             )
+    files.keep()
     return Bundle(found_version, found_channel, objects, files.origin)
 
 
@@ -103,7 +104,7 @@ def _objects(files: Files, where: str) -> list[Object]:
     """Every object of the files, CRDs first, else by name. Raises BundleError."""
     found: dict[tuple[str, str], Object] = {}
     for path, item in _documents(files, where):
-        kind, name = item.get("kind"), (item.get("metadata") or {}).get("name")
+        kind, name = item.get("kind"), item["metadata"].get("name")
         group = str((item.get("spec") or {}).get("group")) if kind == CRD else ""
         if kind not in _KINDS or not name or (group and group not in GROUPS):
             raise BundleError(
@@ -129,16 +130,34 @@ def _documents(files: Files, where: str) -> Iterator[tuple[str, Object]]:
         if PurePosixPath(path).name.startswith(_PASSED_OVER):
             continue
         try:
-            for part in split_manifests(text.decode("utf-8")):
+            for number, part in enumerate(split_manifests(text.decode("utf-8")), start=1):
                 item = load(f"{part}\n", keep_integers=True)
-                if isinstance(item, dict):
-                    yield path, item
-                elif item is not None:
-                    raise BundleError(f"{where}: {path} in {files.origin} has no objects in it")
+                if item is not None:
+                    yield path, _shaped(item, f"{where}: {path} in {files.origin}", number)
         except (YamlError, UnicodeDecodeError) as error:
             raise BundleError(
                 f"{where}: {path} in {files.origin}: {error}", "Fetch it again."
             ) from error
+
+
+def _shaped(item: Any, where: str, number: int) -> Object:
+    """The document, if everything that is read of it later has its type. Raises BundleError."""
+    if not isinstance(item, dict):
+        raise BundleError(f"{where}: document {number} is no object", REMEDY)
+    item = {**item, "metadata": item.get("metadata") or {}}
+    metadata = item["metadata"]
+    notes = metadata.get("annotations") if isinstance(metadata, dict) else None
+    for place, value, kind in (
+        ("kind", item.get("kind"), str),
+        ("metadata", metadata, dict),
+        ("metadata.name", metadata.get("name") if isinstance(metadata, dict) else None, str),
+        ("metadata.annotations", notes, dict),
+        ("spec", item.get("spec"), dict),
+    ):
+        if value is not None and not isinstance(value, kind):
+            must = "text" if kind is str else "a mapping"
+            raise BundleError(f"{where}: {place} of document {number} must be {must}", REMEDY)
+    return item
 
 
 def _tidy(item: Object) -> Object:

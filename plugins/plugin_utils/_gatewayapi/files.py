@@ -12,8 +12,8 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Final
 from urllib.parse import urlsplit
@@ -37,17 +37,22 @@ REMEDY: Final = (
 )
 
 
+def _nothing() -> None:
+    """Nothing is to be kept of what is on disk already."""
+
+
 @dataclass(frozen=True)
 class Files:
     """Texts by path.
 
     ``digest`` is of the file or archive as ``sha256sum`` prints it, of a folder over paths and
-    contents.
+    contents. Who has found them to be right calls ``keep``, so that they are not fetched again.
     """
 
     texts: Mapping[str, bytes]
     digest: str
     origin: str
+    keep: Callable[[], None] = _nothing
 
 
 @dataclass(frozen=True)
@@ -61,10 +66,14 @@ class Place:
     store: Path | None = None
 
 
-def read_place(place: Place, channel: str) -> Files:
-    """The files of a channel (of any, for an empty one). Raises BundleError and FetchError."""
+def read_place(place: Place, channel: str, digest: str = "") -> Files:
+    """The files of a channel (of any, for an empty one). Raises BundleError and FetchError.
+
+    What was kept of a place on the network counts only if it has the ``digest``, when one is given;
+    what is returned may still have another.
+    """
     if _REMOTE.match(place.source):
-        return _remote(place, channel)
+        return _remote(place, channel, digest)
     path = Path(place.source).expanduser()
     if place.base_dir and (place.base_dir / path).exists():
         path = place.base_dir / path
@@ -124,8 +133,8 @@ def _packed(name: str, data: bytes, origin: str, channel: str) -> Files:
     )
 
 
-def _remote(place: Place, channel: str) -> Files:
-    """Fetched once, then kept by its digest."""
+def _remote(place: Place, channel: str, wanted: str) -> Files:
+    """Fetched until it was right once, then kept by its digest."""
     from ansible_collections.meshops.istio.plugins.plugin_utils._fetch.address import (
         read_addresses,
     )
@@ -144,7 +153,7 @@ def _remote(place: Place, channel: str) -> Files:
     key = ("gateway-api", place.source)
     for package in store.known(key) or ():
         kept = store.blob(package.digest)
-        if kept is not None:
+        if kept is not None and wanted in ("", package.digest):
             return _packed(name, kept.read_bytes(), place.source, channel)
 
     def write(sink: BinaryIO) -> str:
@@ -155,8 +164,12 @@ def _remote(place: Place, channel: str) -> Files:
         return answer.digest
 
     digest, path = store.receive(write)
-    store.remember(key, [Package("", name, digest, place.source)])
-    return _packed(name, path.read_bytes(), place.source, channel)
+    files = _packed(name, path.read_bytes(), place.source, channel)
+
+    def keep() -> None:
+        store.remember(key, [Package("", name, digest, place.source)])
+
+    return replace(files, keep=keep)
 
 
 def _sha256(digest: str) -> str:

@@ -54,6 +54,7 @@ _PACKED_VERSION = re.compile(r"-(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)\.(?:tgz|tar\
 # It has kept the version 1.7.0 through all releases.
 _UNVERSIONED = "istio-operator"
 _REMOTE = ("oci://", "https://", "http://")
+_BROKEN: Final = "Correct the file, or fetch the charts again."
 
 
 def load_release(
@@ -127,7 +128,7 @@ def read_source(
     try:
         return source.read(_verifier(str(options.get("digest") or ""), where))
     except ChartError as error:
-        raise ReleaseError(f"{where}: {error}") from error
+        raise ReleaseError(f"{where}: {error}", _BROKEN) from error
     except OSError as error:
         raise ReleaseError(
             f"{where}: {error.filename or options['source']}: {error.strerror or error}",
@@ -146,7 +147,7 @@ def release_of(content: Content, version: str = "", prefix: str = "mesh_") -> Re
             )
         return _settle(content, found, version, prefix)
     except HelmError as error:
-        raise ReleaseError(f"{where}: {error}") from error
+        raise ReleaseError(f"{where}: {error}", _BROKEN) from error
 
 
 def _split(charts: str | Path | Mapping[str, Any]) -> Mapping[str, Any]:

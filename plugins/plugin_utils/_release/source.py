@@ -14,7 +14,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.archive import read_archive
@@ -214,7 +214,9 @@ def digest_of_charts(digests: Iterable[str]) -> str:
 
 def _wanted(origin: str, files: Mapping[str, bytes]) -> list[ChartFiles]:
     """The chart, if it is one of Istio's: samples and umbrella charts are passed over."""
-    wanted = chart_name(files) in WANTED or is_older(origin)
+    # A Chart.yaml that cannot be read is to be reported, not passed over.
+    name = chart_name(files) or canonical(PurePosixPath(origin).name)
+    wanted = name in WANTED or is_older(origin)
     return [ChartFiles(origin, files)] if wanted else []
 
 

@@ -134,6 +134,26 @@ def test_a_url_is_fetched_once_and_kept(tmp_path: Path) -> None:
         read_bundle(elsewhere)
 
 
+def test_only_what_was_right_is_remembered(tmp_path: Path) -> None:
+    (tmp_path / "www").mkdir()
+    file = tmp_path / "www" / "standard-install.yaml"
+    with served(tmp_path / "www") as address:
+        place = Place("source", f"{address}/{file.name}", store=tmp_path / "store")
+        write(file, b"<html>come back later</html>\n")
+        with pytest.raises(MeshError, match="document 1 is no object"):
+            read_bundle(place)
+        write(file, bundles.install("1.5.1"))
+        with pytest.raises(MeshError, match="has the digest"):
+            read_bundle(place, digest="sha256:" + "0" * 64)
+        assert read_bundle(place).version == "1.5.1"
+        # Another digest asks for another file than the one that is remembered.
+        write(file, bundles.install("1.6.0"))
+        digest = f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}"
+        assert read_bundle(place).version == "1.5.1"
+        assert read_bundle(place, digest=digest).version == "1.6.0"
+    assert read_bundle(place).version == "1.6.0"
+
+
 def test_what_is_published_has_an_address() -> None:
     assert upstream_url("v1.6.0", "") == (
         "https://github.com/kubernetes-sigs/gateway-api/releases/download/v1.6.0/"
@@ -162,8 +182,29 @@ def test_what_is_not_a_bundle_is_refused(tmp_path: Path) -> None:
     assert "No such file" in refused(tmp_path / "missing.yaml")
     assert "neither YAML nor an archive" in refused(write(tmp_path / "a.zip", b"PK"))
     assert "broken.yaml" in refused(write(tmp_path / "broken.yaml", b"a: [1\n"))
-    assert "has no objects" in refused(write(tmp_path / "text.yaml", b"only text\n"))
+    assert "document 1 is no object" in refused(write(tmp_path / "text.yaml", b"only text\n"))
     assert "damaged or truncated" in refused(write(tmp_path / "bad.tgz", b"\x1f\x8bnothing"))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"metadata": [1]}, "metadata of document 2 must be a mapping"),
+        ({"metadata": {"name": ["x"]}}, "metadata.name of document 2 must be text"),
+        (
+            {"metadata": {"name": "x", "annotations": ["a"]}},
+            "metadata.annotations of document 2 must be a mapping",
+        ),
+        ({"spec": [1]}, "spec of document 2 must be a mapping"),
+        ({"kind": ["x"]}, "kind of document 2 must be text"),
+    ],
+)
+def test_odd_types_are_told_with_their_place(
+    tmp_path: Path, change: dict[str, Any], words: str
+) -> None:
+    objects = [bundles.crd("httproutes"), {**bundles.crd("gateways"), **change}]
+    message = refused(write(tmp_path / "odd.yaml", bundles.text(objects)))
+    assert f"{tmp_path}/odd.yaml: {words}. Give standard-install.yaml" in message
 
 
 def test_what_is_not_the_one_asked_for_is_refused(tmp_path: Path) -> None:

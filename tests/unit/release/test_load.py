@@ -186,3 +186,26 @@ def test_the_operators_chart_does_not_count_for_the_version(tmp_path: Path) -> N
     write_files(tmp_path / "a", chart_files("istio-operator", "1.7.0"))
     write_files(tmp_path / "b", chart_files("base", "1.17.8"))
     assert load_release(str(tmp_path)).version == "1.17.8"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("Chart.yaml", b"name: [\n", r"charts/base: Chart\.yaml: .*line \d"),
+        ("Chart.yaml", b"version: 1.31.1\n", r"charts/base: Chart\.yaml: .*name"),
+        ("values.yaml", b"a: [\n", r"charts/base: values\.yaml: .*line \d"),
+        ("values.yaml", b"- a\n", r"charts/base: values\.yaml must be a map"),
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_broken_chart_is_told_not_passed_over(
+    tmp_path: Path, name: str, text: bytes, words: str, packed: bool
+) -> None:
+    files = {**RELEASE, f"charts/base/{name}": text}
+    if packed:
+        (tmp_path / "a.tgz").write_bytes(pack(below("istio", files)))
+    else:
+        write_files(tmp_path, files)
+    with pytest.raises(ReleaseError, match=words) as caught:
+        load_release(str(tmp_path / "a.tgz" if packed else tmp_path))
+    assert str(caught.value).endswith(". Correct the file, or fetch the charts again.")
