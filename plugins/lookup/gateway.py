@@ -22,6 +22,7 @@ options:
         have one of that name), else that of a new one with the chart's defaults.
       - A dictionary describes a gateway that need not be in O(components), with C(name), C(namespace), C(values), C(labels), C(revision),
         C(kind) (V(ingress) or V(egress); C(egress) as a truth value is possible too), C(service_type) and C(ports).
+      - With O(operator) names are those of the gateways that the documents turn on.
       - All gateways of the mesh when there is none.
     type: list
     elements: raw
@@ -33,8 +34,10 @@ options:
     default: ingress
   namespace:
     description:
-      - Namespace of gateways that have none of their own, O(mesh_namespace) by default.
+      - Namespace of gateways that have none of their own, that of the control plane by default.
     type: str
+    default: ''
+    vars: []
   labels:
     description:
       - Labels of the pods and of what selects them.
@@ -44,6 +47,7 @@ options:
       - Values of the chart. They come over those of a gateway in O(components), and under those of a gateway that is
         described as a dictionary. O(labels), O(service_type) and O(ports) do so, too.
     type: dict
+    vars: []
   service_type:
     description:
       - Type of the Service. V(None) means no Service at all.
@@ -61,6 +65,16 @@ options:
     default: istio-system
     vars:
       - name: mesh_namespace
+  operator:
+    description:
+      - IstioOperator documents, which describe the mesh instead of O(components), as for P(meshops.istio.control_plane#lookup).
+      - Their gateways are rendered as that lookup renders them. O(labels), O(values), O(service_type) and O(ports) cannot change these,
+        and are refused for them.
+      - Gateways that they do not have are rendered as without documents, with the revision, namespace and C(global) values of the
+        control plane that they describe.
+    type: raw
+    vars:
+      - name: mesh_operator
   mesh_values:
     description:
       - Values of the mesh, a dictionary or a list of them. Gateways get only what is for all charts, such as C(global).
@@ -109,14 +123,23 @@ _raw:
 
 from typing import Any
 
-from ansible_collections.meshops.istio.plugins.plugin_utils._desired.desired import decided_mesh
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.component import (
+    Component,
+    Object,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.desired import (
+    decided_mesh,
+    described_mesh,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.gateway_terms import (
     Wishes,
     gateways_for,
+    is_documented,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.gateways import (
     gateway_objects,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.mesh import Gateway, Mesh
 from ansible_collections.meshops.istio.plugins.plugin_utils._lookup import MeshLookup
 
 _WISHES = ("kind", "namespace", "labels", "values", "service_type", "ports")
@@ -127,20 +150,39 @@ class LookupModule(MeshLookup):
 
     def answer(self, terms: list[Any]) -> list[Any]:
         """The objects of the gateways that the terms name or describe."""
-        options = self.mesh_options()
-        mesh = decided_mesh(
-            options,
-            facts=self.facts(),
-            cache_dir=self.cache_dir(),
-            base_dir=self.base_dir(options),
-            prefix="",
-        )
+        mesh, components, notes = self._mesh()
         wishes = Wishes.from_options(mesh, {name: self.value(name) for name in _WISHES})
         gateways, warnings = gateways_for(mesh, terms, wishes)
-        self.warn([*mesh.release.notes, *warnings])
-        return self.output([item for one in gateways for item in gateway_objects(mesh, one)])
+        self.warn([*mesh.release.notes, *notes, *warnings])
+        return self.output([item for one in gateways for item in _objects(mesh, one, components)])
+
+    def _mesh(self) -> tuple[Mesh, list[Component], list[str]]:
+        """The mesh, and what IstioOperator documents make of it, if there are any."""
+        options = self.mesh_options()
+        known: dict[str, Any] = {
+            "facts": self.facts(),
+            "cache_dir": self.cache_dir(),
+            "base_dir": self.base_dir(options),
+            "prefix": "",
+        }
+        if options.get("operator"):
+            return described_mesh(options, **known)
+        return decided_mesh(options, **known), [], []
 
     def mesh_options(self) -> dict[str, Any]:
         """Those of the mesh; here `namespace` and `values` by themselves are the gateways'."""
         own = {"namespace": self.value("mesh_namespace"), "values": self.value("mesh_values")}
         return {**super().mesh_options(), **own}
+
+
+def _objects(mesh: Mesh, gateway: Gateway, components: list[Component]) -> list[Object]:
+    """The gateway's objects: those of its component, if documents describe it."""
+    if not is_documented(mesh, gateway):
+        return gateway_objects(mesh, gateway)
+    place = (gateway.name, gateway.namespace)
+    return [
+        item
+        for component in components
+        if component.kind == "gateway" and (component.release_name, component.namespace) == place
+        for item in component.objects[component.added :]
+    ]

@@ -119,6 +119,14 @@ options:
     type: list
     elements: dict
     default: []
+  operator:
+    description:
+      - IstioOperator documents, which describe the mesh instead of O(components), as for P(meshops.istio.control_plane#lookup).
+      - The injector's configuration is that of the control plane that they describe. With O(from_cluster), O(live) and O(injector_config)
+        they say its revision and namespace.
+    type: raw
+    vars:
+      - name: mesh_operator
   mesh_namespace:
     description:
       - Namespace of the control plane.
@@ -194,7 +202,11 @@ _raw:
 from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.desired import identified
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.documents import Document
+from ansible_collections.meshops.istio.plugins.plugin_utils._inject.exports import (
+    OPTIONS as EXPORTS,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.proxies import (
     REQUEST_OPTIONS,
     Proxies,
@@ -229,6 +241,8 @@ _CONNECTION = (
 class LookupModule(MeshLookup):
     """Renders proxies into workloads, and workloads for gateways."""
 
+    lists_are_terms = True
+
     def answer(self, terms: list[Any]) -> list[Any]:
         """The objects that the terms stand for, with proxies."""
         mesh = self.mesh_options()
@@ -253,7 +267,12 @@ class LookupModule(MeshLookup):
 
     def mesh_options(self) -> dict[str, Any]:
         """Those of the mesh; here `namespace` by itself is the workloads'."""
-        return {**super().mesh_options(), "namespace": self.value("mesh_namespace")}
+        options = {**super().mesh_options(), "namespace": self.value("mesh_namespace")}
+        elsewhere = any(map(self.value, ("from_cluster", "live", *EXPORTS)))
+        if not (elsewhere and options.get("operator")):
+            return options
+        mesh = identified(options, base_dir=self.base_dir(options), prefix="")
+        return {**options, "revision": mesh.revision, "namespace": mesh.namespace}
 
     def _with_cluster(self, documents: list[Document], request: Request) -> Proxies:
         # Offline, nothing of a cluster is even loaded.
@@ -269,7 +288,7 @@ class LookupModule(MeshLookup):
             with Client(load_connection(ConnectionOptions.from_params(given))) as client:
                 return render_proxies(documents, request, client)
         except KubeError as error:
-            raise MeshError(str(error)) from error
+            raise MeshError(str(error)) from None
 
     def _find(self, path: str) -> str | None:
         found = self.find_file_in_search_path(self._variables, "files", path, ignore_missing=True)

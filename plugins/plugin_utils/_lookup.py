@@ -9,9 +9,9 @@ rendered, ``meshops.istio.rendered``, and what the plugin's own documentation ad
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Final
 
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
@@ -22,27 +22,53 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.facts impor
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.output import to_yaml
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.spec import MeshSpec
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.options import OPTIONS
-from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import MeshError
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import (
+    MeshError,
+    choices,
+    suggestion,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._job.planner import (
     folder_with,
     with_files,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.release import Release
 
+# Arguments of every lookup, some of which some versions of Ansible hand on.
+_ANSIBLES: Final = ("wantlist", "errors", "allow_unsafe")
+
 
 class MeshLookup(LookupBase):
     """A lookup that renders something of a mesh; subclasses define :meth:`answer`."""
+
+    # Whether a list is a term of its own; if not, it stands for what is in it.
+    lists_are_terms: ClassVar[bool] = False
 
     _variables: Mapping[str, Any]
 
     def run(self, terms: list[Any], variables: Any = None, **kwargs: Any) -> list[Any]:
         """What :meth:`answer` gives; a MeshError of it becomes Ansible's error."""
-        self.set_options(var_options=variables, direct=kwargs)
         self._variables = variables or {}
         try:
-            return self.answer(terms)
+            self._refuse_unknown(kwargs)
+            self.set_options(var_options=variables, direct=kwargs)
+            return self.answer(list(terms) if self.lists_are_terms else _flat(terms))
         except MeshError as error:
-            raise AnsibleError(str(error)) from error
+            # Our message says all; with the cause, Ansible would say it once more.
+            raise AnsibleError(str(error)) from None
+
+    def _refuse_unknown(self, given: Mapping[str, Any]) -> None:
+        """Ansible itself passes over arguments that a lookup has not."""
+        known: dict[str, None] = {}
+        for name, definition in self.option_definitions.items():
+            names = [name, *(item["name"] for item in definition.get("aliases") or ())]
+            known.update({str(one): None for one in names if not str(one).startswith("_")})
+        for name in given:
+            if name not in known and name not in _ANSIBLES:
+                hint = suggestion(name, list(known)).capitalize()
+                raise MeshError(
+                    f"{name}: this lookup has no such option",
+                    hint or f"It has {choices(sorted(known))}.",
+                )
 
     def answer(self, terms: list[Any]) -> list[Any]:
         """The lookup's result for its terms. Raises MeshError for bad input."""
@@ -99,3 +125,14 @@ class MeshLookup(LookupBase):
         """Show what is allowed but looks like a mistake."""
         for warning in warnings:
             self._display.warning(warning)
+
+
+def _flat(terms: Iterable[Any]) -> list[Any]:
+    """The terms, with those of lists, at any depth, in place of the lists."""
+    result: list[Any] = []
+    for term in terms:
+        if isinstance(term, Sequence) and not isinstance(term, str | bytes):
+            result += _flat(term)
+        else:
+            result.append(term)
+    return result

@@ -41,6 +41,9 @@ def test_every_profile_is_what_istioctl_reads(version: str) -> None:
     assert names == sorted(path.stem for path in (folder / "profiles").glob("*.yaml"))
     with Upstream() as upstream:
         theirs = {name: upstream.ask("profile", name=name, path=str(folder)) for name in names}
+    for document in theirs.values():
+        # istioctl puts the images of its release over the profile a step later.
+        document["spec"].update({"hub": "docker.io/istio", "tag": version})
     ours = {name: profiles.document(name, "profile") for name in names}
     equal = sum(ours[name] == theirs[name] for name in names)
     record("profiles against istioctl's own merge", equal, len(names))
@@ -55,9 +58,7 @@ def charts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", ["default", "demo", "ambient", "openshift", "minimal", "remote"])
 def test_a_dump_given_as_operator_makes_the_profile(charts: Path, name: str) -> None:
     document = catalog("1.31.1").document(name, "profile")
-    # The copy of the charts in a Go module has placeholders where a release has its images.
     images = {"hub": "docker.io/istio", "tag": "1.31.1"}
-    document["spec"].update(images)
     options: dict[str, Any] = {"charts": str(charts), "version": "1.31.1", "operator": document}
     mine = [item for item in desired_state(options).objects if item["kind"] != "Namespace"]
     ours = real.by_key([item for item in mine if not _default(item)])

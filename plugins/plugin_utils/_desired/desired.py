@@ -119,12 +119,29 @@ def decided_mesh(
     return decide(spec, release, facts or ClusterFacts())
 
 
-def identified(options: Mapping[str, Any], *, base_dir: Path | None = None) -> MeshSpec:
+def described_mesh(
+    options: Mapping[str, Any],
+    *,
+    facts: ClusterFacts | None = None,
+    cache_dir: Path | None = None,
+    base_dir: Path | None = None,
+    prefix: str = "mesh_",
+) -> tuple[Mesh, list[Component], list[str]]:
+    """The mesh that the IstioOperator documents of the options describe, its components, warnings.
+
+    Arguments and errors as of `desired_state`.
+    """
+    return _of_documents(options, facts or ClusterFacts(), cache_dir, base_dir, prefix)
+
+
+def identified(
+    options: Mapping[str, Any], *, base_dir: Path | None = None, prefix: str = "mesh_"
+) -> MeshSpec:
     """The spec with the namespace and revision of its mesh, for jobs that need no charts.
 
     IstioOperator documents are read for it. Raises MeshError.
     """
-    spec = MeshSpec.from_options(options)
+    spec = MeshSpec.from_options(options, prefix=prefix)
     if not spec.operator:
         return spec
     # What reads documents costs nothing where there are none.

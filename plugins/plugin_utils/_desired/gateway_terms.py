@@ -19,7 +19,10 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.spec import
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.values import merge_values
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.checker import Checker
-from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.options import check_gateways
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.options import (
+    GATEWAY_KEYS,
+    check_gateways,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.plain import plain
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import (
     choices,
@@ -29,8 +32,15 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems imp
 
 KINDS = ("ingress", "egress")
 SERVICE_TYPES = ("LoadBalancer", "NodePort", "ClusterIP", "None")
-_OPTIONS = "options"
 _OWN_KEYS = ("kind", "egress", "service_type", "ports")
+_KEYS = (*GATEWAY_KEYS, *_OWN_KEYS)
+# What a gateway of IstioOperator documents has no place for, and where they have one.
+_IN_DOCUMENTS = {
+    "labels": "label",
+    "values": "k8s",
+    "service_type": "k8s.service.type",
+    "ports": "k8s.service.ports",
+}
 
 
 @dataclass(frozen=True)
@@ -56,8 +66,10 @@ class Wishes:
         said = {key: value for key, value in options.items() if value is not None}
         data = {key: plain(value, key, check.problems) for key, value in said.items()}
         described = {key: data[key] for key in ("namespace", "labels", "values") if key in data}
-        _check_described(check, mesh, [(_OPTIONS, {"name": "any", **described})])
-        _check_service(check, _OPTIONS, data)
+        _check_described(check, mesh, [("", {"name": "any", **described})])
+        _check_service(check, "", data)
+        # What is checked is part of nothing that has a name.
+        check.problems = [replace(it, where=it.where.lstrip(".")) for it in check.problems]
         raise_for(check.problems)
         return cls(**data)
 
@@ -69,8 +81,11 @@ def gateways_for(
 
     A term is the name of a gateway (of the mesh, else a new one) or a dictionary that describes
     one. Raises InputError, for two gateways of one name and namespace too.
+
+    Gateways that IstioOperator documents describe are returned as they are (see `is_documented`).
     """
     check = Checker()
+    _check_documented(check, mesh, terms, wishes)
     found: list[Gateway] = []
     origins: list[tuple[str, Any]] = []
     warnings: list[str] = []
@@ -82,7 +97,9 @@ def gateways_for(
         else:
             name = check.text(where, term)
             items = _of_mesh(check, mesh, where, name, wishes)
-            if not items and name:
+            if "/" in name and not items:
+                _no_such(check, mesh, where, name)
+            elif not items and name:
                 warnings += _near(mesh, name)
                 items = [_new(mesh, GatewaySpec(name), wishes.kind == "egress", wishes)]
         found += items
@@ -94,9 +111,49 @@ def gateways_for(
     return found, warnings
 
 
+def is_documented(mesh: Mesh, gateway: Gateway) -> bool:
+    """Whether it is one of those that the mesh's IstioOperator documents describe.
+
+    These have components of their own. One like it that a dictionary describes is none of them.
+    """
+    return bool(mesh.spec.operator) and any(gateway is item for item in mesh.gateways)
+
+
+def _check_documented(check: Checker, mesh: Mesh, terms: Sequence[Any], wishes: Wishes) -> None:
+    """Refuse wishes for gateways of documents: their charts have other values for all that."""
+    if not mesh.spec.operator:
+        return
+    named = [str(term) for term in terms if not isinstance(term, Mapping)]
+    found = [item.name for item in mesh.gateways if not terms or _names(item) & {*named}]
+    for option, place in _IN_DOCUMENTS.items():
+        if found and getattr(wishes, option):
+            check.add(
+                option,
+                f"cannot change gateway {found[0]!r}, which {mesh.spec.prefix}operator describes",
+                f"write it as {place} of that gateway in spec.components of a document, or "
+                "describe a gateway by a dictionary",
+            )
+
+
+def _names(gateway: Gateway) -> set[str]:
+    return {gateway.name, f"{gateway.namespace}/{gateway.name}"}
+
+
+def _no_such(check: Checker, mesh: Mesh, where: str, text: str) -> None:
+    """Report a place without a gateway; where one is turned off, that is reported already."""
+    namespace, _slash, name = text.partition("/")
+    known = [f"{item.namespace}/{item.name}" for item in mesh.gateways]
+    has = f"it has {choices(known)}" if known else "it has no gateways"
+    check.add(
+        where,
+        f"the mesh has no gateway {name!r} in namespace {namespace!r}; {has}",
+        f"for a new one write {{'name': '{name}', 'namespace': '{namespace}'}}",
+    )
+
+
 def _of_mesh(check: Checker, mesh: Mesh, where: str, name: str, wishes: Wishes) -> list[Gateway]:
     """The mesh's gateways of that name, which several namespaces may have."""
-    found = [item for item in mesh.gateways if name in (item.name, f"{item.namespace}/{item.name}")]
+    found = [item for item in mesh.gateways if name in _names(item)]
     off = [*(mesh.spec.ingress_gateways or ()), *(mesh.spec.egress_gateways or ())]
     if not found and any(item.name == name and not item.enabled for item in off):
         option = f"{mesh.spec.prefix}components"
@@ -106,6 +163,8 @@ def _of_mesh(check: Checker, mesh: Mesh, where: str, name: str, wishes: Wishes) 
 
 def _over(mesh: Mesh, gateway: Gateway, wishes: Wishes) -> Gateway:
     """A gateway of the mesh with the wishes over its own settings."""
+    if is_documented(mesh, gateway):
+        return gateway
     spec = gateway.spec
     ours = _service(mesh, gateway.egress, wishes.service_type, wishes.ports)
     values = merge_values(dict(spec.values), ours, dict(wishes.values))
@@ -122,7 +181,8 @@ def _described(
     """The gateway that a dictionary describes, over the wishes; None when it is wrong."""
     known = len(check.problems)
     own = {key: term[key] for key in _OWN_KEYS if term.get(key) is not None}
-    rest = {key: value for key, value in term.items() if key not in _OWN_KEYS}
+    rest = {key: value for key, value in term.items() if key in GATEWAY_KEYS}
+    _check_keys(check, where, term)
     _check_described(check, mesh, [(where, rest)])
     _check_service(check, where, own)
     if own.get("egress") is not None:
@@ -178,6 +238,16 @@ def _check_described(check: Checker, mesh: Mesh, items: Sequence[tuple[str, Any]
         "namespace": mesh.spec.namespace,
     }
     check_gateways(check, items, options, mesh.spec.prefix)
+
+
+def _check_keys(check: Checker, where: str, term: Mapping[str, Any]) -> None:
+    """All keys that a term may have, which are more than those of a gateway in the mesh."""
+    for key in term:
+        if key not in _KEYS:
+            hint = suggestion(str(key), _KEYS)
+            possible = f"possible are {choices(_KEYS)}"
+            remedy = f"{hint} {possible}" if hint else possible
+            check.add(f"{where}.{key}", "no such key", remedy, term[key], key, term)
 
 
 def _check_service(check: Checker, where: str, data: Mapping[str, Any]) -> None:

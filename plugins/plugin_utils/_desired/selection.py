@@ -21,6 +21,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems imp
 NAMESPACES: Final = "namespaces"
 # Components that an installation needs, whatever a document says of them.
 _COMPLETE: Final = ("default", "members")
+_GATEWAY_API: Final = "gateway-api"
 
 
 def select(state: DesiredState, terms: Sequence[str]) -> list[Object]:
@@ -38,12 +39,20 @@ def select(state: DesiredState, terms: Sequence[str]) -> list[Object]:
         if documents and term == NAMESPACES:
             continue
         if not any(_is(component, term) for component in state.components):
+            if term == _GATEWAY_API:
+                option = f"{state.spec.prefix}gateway_api"
+                raise MeshError(
+                    f"The CRDs of the Gateway API are no component of this mesh: {option} does not "
+                    "ask for them",
+                    f"Set {option}.source to their file, folder or address, or {option}.enabled to "
+                    "true to take those that the project publishes.",
+                )
             hint = suggestion(term, known)
             message = f"This mesh has no component {term!r}; it has {', '.join(known)}"
             raise MeshError(f"{message}; {hint}" if hint else message)
     result: list[Object] = []
     for component in state.components:
-        if documents and component.kind == "gateway-api" and not terms:
+        if documents and component.kind == _GATEWAY_API and not terms:
             continue
         if component.kind == "base" and NAMESPACES in terms:
             result += component.objects[: component.added]

@@ -144,8 +144,7 @@ def _shaped(item: Any, where: str, number: int) -> Object:
     """The document, if everything that is read of it later has its type. Raises BundleError."""
     if not isinstance(item, dict):
         raise BundleError(f"{where}: document {number} is no object", REMEDY)
-    item = {**item, "metadata": item.get("metadata") or {}}
-    metadata = item["metadata"]
+    metadata = item.get("metadata") or {}
     notes = metadata.get("annotations") if isinstance(metadata, dict) else None
     for place, value, kind in (
         ("kind", item.get("kind"), str),
@@ -157,7 +156,7 @@ def _shaped(item: Any, where: str, number: int) -> Object:
         if value is not None and not isinstance(value, kind):
             must = "text" if kind is str else "a mapping"
             raise BundleError(f"{where}: {place} of document {number} must be {must}", REMEDY)
-    return item
+    return {**item, "metadata": metadata}
 
 
 def _tidy(item: Object) -> Object:

@@ -15,6 +15,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.profiles im
     OPENSHIFT,
     profile_names,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.spec import DEFAULT_HUB
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.values import (
     merge_values,
     read_values,
@@ -23,7 +24,10 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._operator.profiles i
     DEFAULT,
     Profiles,
 )
-from ansible_collections.meshops.istio.plugins.plugin_utils._operator.tree import with_integers
+from ansible_collections.meshops.istio.plugins.plugin_utils._operator.tree import (
+    put,
+    with_integers,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.release import Release
 
 # The first release whose charts know platforms; before, OpenShift was a profile like any other.
@@ -68,10 +72,14 @@ class Catalog:
     def document(self, name: str, where: str, *, chart_values: bool = False) -> dict[str, Any]:
         """The profile merged onto `default`, as an IstioOperator document of plain data.
 
+        It has the hub and tag of the release.
         With ``chart_values`` also what the charts set for the profile and the platform that the
         document names, under its own values. Raises InputError when there is no such profile.
         """
         tree, _document = self._profiles.merged(name, where)
+        # As istioctl puts them over a profile: the file may say what only its builders have.
+        put(tree, "spec.hub", DEFAULT_HUB)
+        put(tree, "spec.tag", self.release.version)
         merged: dict[str, Any] = with_integers(tree)
         if chart_values:
             spec = merged.setdefault("spec", {})

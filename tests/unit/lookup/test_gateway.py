@@ -49,7 +49,7 @@ WORDS = [
     ("again", "'public' is also the name of _terms[0]"),
     ("off", "gateway 'resting' is turned off in components; set its enabled to true"),
     ("misspelt", "_terms[0].namspace: no such key; did you mean namespace?"),
-    ("ports", "options.ports[0].port: is missing"),
+    ("ports", "failed: ports[0].port: is missing"),
     ("number", "_terms[0]: must be text, is a number: 7"),
     ("service", "_terms[0].service_type: 'nodeport' is not possible; write LoadBalancer"),
     ("contradiction", "_terms[0].egress: contradicts kind 'ingress'"),

@@ -66,6 +66,8 @@ def catalog(folder: Path, version: str = "1.31.1", files: bool = True) -> Catalo
 def test_a_profile_is_merged_onto_the_default_one(tmp_path: Path) -> None:
     document = catalog(tmp_path).document("demo", "profile")
     assert document["metadata"] == {"namespace": "istio-system"}
+    assert document["spec"]["hub"] == "docker.io/istio"
+    assert document["spec"]["tag"] == "1.31.1"
     assert document["spec"]["values"] == {
         "profile": "ambient",
         "global": {"platform": "openshift", "proxy": {"logLevel": "warning", "ports": [3]}},
