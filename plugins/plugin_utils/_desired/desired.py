@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.build import build
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.cache import RenderCache
@@ -25,11 +25,16 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.mesh import
     warnings,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.spec import MeshSpec
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import Problem
+from ansible_collections.meshops.istio.plugins.plugin_utils._release.errors import ReleaseError
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.load import (
     DEFAULT_CHARTS,
     load_release,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.release import Release
+
+if TYPE_CHECKING:
+    from ansible_collections.meshops.istio.plugins.plugin_utils._operator.wish import Wish
 
 
 @dataclass(frozen=True)
@@ -168,12 +173,29 @@ def _of_documents(
 
     spec = MeshSpec.from_options(options, prefix=prefix)
     wish = wish_of(spec, base_dir)
-    if wish.package_path and spec.charts in ("", DEFAULT_CHARTS):
-        spec = replace(spec, charts=wish.package_path)
-    release = release_of(spec, cache_dir, base_dir)
+    release, notes = _release_of_documents(spec, wish, cache_dir, base_dir)
     cache = RenderCache(cache_dir) if cache_dir else None
     made = operator_mesh(spec, wish, release, facts, cache)
-    return made.mesh, made.components, made.warnings
+    return made.mesh, made.components, [*notes, *made.warnings]
+
+
+def _release_of_documents(
+    spec: MeshSpec, wish: Wish, cache_dir: Path | None, base_dir: Path | None
+) -> tuple[Release, list[str]]:
+    """The release that the variables name, or else the documents; and what has no effect."""
+    place = "spec.installPackagePath"
+    if not wish.package_path:
+        return release_of(spec, cache_dir, base_dir), []
+    if spec.charts not in ("", DEFAULT_CHARTS):
+        release = release_of(spec, cache_dir, base_dir)
+        message = f"has no effect: {spec.prefix}charts is set, and so {release.origin} is used"
+        return release, [str(wish.locate(Problem(place, message)))]
+    try:
+        return release_of(replace(spec, charts=wish.package_path), cache_dir, base_dir), []
+    except ReleaseError as error:
+        message = error.message.removeprefix(f"{spec.prefix}charts: ")
+        problem = wish.locate(Problem(place, message))
+        raise ReleaseError(str(problem), error.remedy) from error
 
 
 def release_of(spec: MeshSpec, cache_dir: Path | None, base_dir: Path | None) -> Release:

@@ -20,6 +20,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._data.kubernetes imp
     minimum_kubernetes,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.cache import RenderCache
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.charts import chart_remedy
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.component import (
     Component,
     Object,
@@ -56,12 +57,30 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.spec import
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.values import tags_default
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.release import Capabilities
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.values import merge_values
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.kubernetes_names import (
+    dns_label_fault,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.options import (
     DEFAULT_NAMESPACE,
+    mesh_namespace_fault,
 )
-from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import Problem
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import (
+    MeshError,
+    Problem,
+    choices,
+    raise_for,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._operator.blame import (
+    culprit,
+    place_of,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.components import (
     ComponentSettings,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._operator.errors import (
+    ChartFailedError,
+    OperatorError,
+    SettingError,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.inputs import path_text
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.merge import Defaults
@@ -102,7 +121,11 @@ def wish_of(spec: MeshSpec, base_dir: Path | None = None) -> Wish:
 
 
 def with_identity(spec: MeshSpec, wish: Wish) -> MeshSpec:
-    """The spec with the namespace and revision that its documents give the control plane."""
+    """The spec with the namespace and revision that its documents give the control plane.
+
+    Raises InputError for a namespace that cannot be.
+    """
+    _check_namespaces(wish, wish.namespace, ())
     return replace(spec, namespace=wish.namespace, revision=wish.revision)
 
 
@@ -120,20 +143,66 @@ def operator_mesh(
         release.version, DEFAULT_HUB, release.version, kube, _jwt_policy(spec, release, facts)
     )
     resolved = resolve(wish, release, defaults)
+    _check_namespaces(wish, namespace_of(resolved.tree), resolved.components)
     capabilities = Capabilities(
         kube_version=kube, api_versions=facts.api_versions, complete=facts.api_complete
     )
-    rendered = [
-        render_component(item, resolved.tree, release, capabilities, cache)
-        for item in resolved.components
-    ]
+    try:
+        rendered = [
+            render_component(item, resolved.tree, release, capabilities, cache)
+            for item in resolved.components
+        ]
+    except SettingError as error:
+        raise_for([wish.locate(error.problem)])
+    except ChartFailedError as error:
+        raise _explained(error, wish, spec) from error
     mesh = replace(
         decide(_described(spec, resolved), release, facts),
         kube_version=kube,
     )
     builder = _Builder(mesh, resolved, release, capabilities, rendered)
-    warnings = [*resolved.notes, *_warnings(wish, rendered), *_platform_warnings(mesh, facts)]
-    return OperatorMesh(mesh, builder.components(), warnings)
+    components = builder.components()
+    notes = _warnings(wish, rendered, components)
+    warnings = [*resolved.notes, *notes, *_platform_warnings(mesh, facts)]
+    return OperatorMesh(mesh, components, warnings)
+
+
+def _explained(error: ChartFailedError, wish: Wish, spec: MeshSpec) -> MeshError:
+    """The error of a chart, with the place in the user's input that is likely to cause it."""
+    documents = [item.data for item in wish.documents]
+    said = [*documents, {"spec": _last_document(spec)}]
+    path = culprit(said, error.reason, error.root)
+    remedy = chart_remedy(error.reason, "values")
+    if path and not remedy:
+        problem = wish.locate(Problem(path_text(path), error.message))
+        return OperatorError(str(problem), "Correct this value, or the charts if they are yours.")
+    names = choices(list(dict.fromkeys(item.name for item in wish.documents)))
+    return OperatorError(
+        error.message,
+        remedy
+        or f"Correct values, unvalidatedValues, meshConfig or {path_text(error.path[1:])} in "
+        f"{names or wish.where}, or the charts if they are yours.",
+    )
+
+
+def _check_namespaces(
+    wish: Wish, control_plane: str, components: Sequence[ComponentSettings]
+) -> None:
+    """Refuse namespaces that no variable may name either. Raises InputError."""
+    documents = [item.data for item in wish.documents]
+    places: dict[tuple[str, str], bool] = {}
+    if mesh_namespace_fault(control_plane):
+        path = place_of(documents, ("global", "istioNamespace")) or ("metadata", "namespace")
+        places[path_text(path), control_plane] = True
+    for item in components:
+        if item.stated and item.namespace != control_plane:
+            places[path_text((*item.path, "namespace")), item.namespace] = item.type.gateway
+    problems = []
+    for (where, namespace), ours in places.items():
+        fault = mesh_namespace_fault(namespace) if ours else dns_label_fault(namespace)
+        if fault:
+            problems.append(wish.locate(Problem(where, fault, "name another namespace")))
+    raise_for(problems)
 
 
 def _last_document(spec: MeshSpec) -> Tree:
@@ -203,11 +272,27 @@ def _jwt_policy(spec: MeshSpec, release: Release, facts: ClusterFacts) -> str:
     return facts.jwt_policy or "" if spec.jwt_policy == "auto" else spec.jwt_policy
 
 
-def _warnings(wish: Wish, rendered: Sequence[RenderedComponent]) -> list[str]:
+def _warnings(
+    wish: Wish, rendered: Sequence[RenderedComponent], components: Sequence[Component]
+) -> list[str]:
+    ours = {
+        (one["kind"], one["metadata"]["name"])
+        for component in components
+        if component.kind == "default"
+        for one in component.objects[: component.added]
+    }
     result = []
     for item in rendered:
         for note in item.notes:
-            result.append(str(wish.locate(Problem(path_text(note.path), note.message))))
+            message = note.message
+            if note.missing in ours:
+                kind, name = note.missing
+                message = (
+                    f"has no effect: {kind} {name} is none of the charts' objects here, it is "
+                    "added for an installation, and like istioctl install this patches no such "
+                    "object"
+                )
+            result.append(str(wish.locate(Problem(path_text(note.path), message))))
         result += item.warnings
     return result
 
@@ -376,9 +461,13 @@ class _Builder:
         return bool(url) or not self._mesh.remote
 
     def _again(self, item: RenderedComponent, values: Tree) -> list[Object]:
-        """What the component would be with more values: only the chart knows these objects."""
+        """What the component would be with more values: only the chart knows these objects.
+
+        They are without overlays, as are those that istioctl adds when it installs.
+        """
         tree = clone(self._resolved.tree)
         over = merge_values(table_at(tree, "spec.values") or {}, values)
         put(tree, "spec.values", over)
-        made = render_component(item.settings, tree, self._release, self._capabilities)
+        bare = replace(item.settings, raw={**item.settings.raw, "k8s": None})
+        made = render_component(bare, tree, self._release, self._capabilities)
         return with_namespace(made.objects, item.settings.namespace)

@@ -102,6 +102,6 @@ def is_default_tag(item: Object) -> bool:
     """Whether the object belongs to the revision tag `default`."""
     kind, name = item["kind"], item["metadata"]["name"]
     if kind == "MutatingWebhookConfiguration":
-        labels: dict[str, str] = item["metadata"].get("labels", {})
+        labels: dict[str, str] = item["metadata"].get("labels") or {}
         return labels.get("istio.io/tag") == "default"
     return (kind, name) == ("Service", _TAG_SERVICE)

@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.charts import (
+    chart_remedy,
+    objects_of,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.component import Object
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.errors import RenderError
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.mesh import Mesh
@@ -22,11 +25,6 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._helm.release import
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.render import Rendered, render
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.values import as_go_values
 
-_NO_FUNCTION = re.compile(r'function "\w+" not defined')
-# The limits of the engine and of functions, worded as they word them.
-_NO_END = re.compile(
-    r"does it end\?|exceeded maximum template depth|nested reference name|; refused"
-)
 # Kinds charts of Istio make that live outside namespaces; everything else gets the release's
 # namespace.
 _CLUSTER_KINDS = frozenset(
@@ -72,9 +70,11 @@ def render_chart(
         )
         objects = [_with_integers(item) for item in _objects(rendered)]
     except HelmError as error:
+        prefix = mesh.spec.prefix
         raise RenderError(
             f"Chart {chart_name} for release {release_name} ({chart.origin}): {error}",
-            _remedy(str(error), mesh.spec.prefix),
+            chart_remedy(str(error), f"{prefix}values")
+            or f"Correct {prefix}values, or the values in {prefix}components.",
         ) from error
     objects = with_namespace(objects, namespace)
     _refuse_twins(objects, chart_name)
@@ -86,7 +86,8 @@ def with_namespace(objects: Iterable[Object], namespace: str) -> list[Object]:
     result = list(objects)
     for item in result:
         if item["kind"] not in _CLUSTER_KINDS:
-            item["metadata"].setdefault("namespace", namespace)
+            metadata = item["metadata"]
+            metadata["namespace"] = metadata.get("namespace") or namespace
     return result
 
 
@@ -103,21 +104,6 @@ def render_inputs(mesh: Mesh, chart_name: str, values: Mapping[str, Any]) -> lis
     ]
 
 
-def _remedy(message: str, prefix: str) -> str:
-    """What to do about a chart that cannot be rendered."""
-    if _NO_FUNCTION.search(message):
-        return (
-            "Update the collection; if its newest version lacks the function too, report it with "
-            "the chart's name and version."
-        )
-    if _NO_END.search(message):
-        return (
-            "No chart of Istio does that: take the charts from a source you trust, or correct the "
-            f"value in {prefix}values that the template counts by."
-        )
-    return f"Correct {prefix}values, or the values in {prefix}components."
-
-
 def _objects(rendered: Rendered) -> Iterator[Object]:
     texts = [(path, text) for path, file in rendered.crds for text in split_manifests(file)]
     texts += [(item.source, item.text) for item in rendered.manifests if not item.hook_events]
@@ -127,19 +113,7 @@ def _objects(rendered: Rendered) -> Iterator[Object]:
             document = load(f"{text}\n", keep_integers=True)
         except ValueError as error:
             raise HelmError(f"{path}: {error}") from error
-        for item in _flat([document]):
-            _check_object(item, path)
-            yield item
-
-
-def _check_object(item: Any, path: str) -> None:
-    """Refuse what no API server takes: everything after this relies on kind and name."""
-    metadata = item.get("metadata") if isinstance(item, dict) else None
-    name = metadata.get("name") if isinstance(metadata, dict) else None
-    if name and all(isinstance(item.get(key), str) for key in ("apiVersion", "kind")):
-        return
-    shown = f"{item['kind']} " if isinstance(item, dict) and item.get("kind") else ""
-    raise HelmError(f"{path}: makes an object {shown}without apiVersion, kind or metadata.name")
+        yield from objects_of(document, path)
 
 
 def _with_integers(value: Any) -> Any:
@@ -150,16 +124,6 @@ def _with_integers(value: Any) -> Any:
     if kind is list:
         return [_with_integers(item) for item in value]
     return int(value) if kind is float and value.is_integer() else value
-
-
-def _flat(items: Iterable[Any]) -> Iterator[Object]:
-    for item in items:
-        if not item:
-            continue
-        if isinstance(item, dict) and item.get("kind") == "List":
-            yield from _flat(item.get("items") or ())
-        else:
-            yield item
 
 
 def _refuse_twins(objects: Iterable[Object], chart_name: str) -> None:

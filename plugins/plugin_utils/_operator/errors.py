@@ -5,8 +5,35 @@
 
 from __future__ import annotations
 
-from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import MeshError
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import (
+    MeshError,
+    Problem,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._operator.inputs import (
+    Path_,
+    path_text,
+)
 
 
 class OperatorError(MeshError):
     """A component of a document cannot be rendered."""
+
+
+class SettingError(OperatorError):
+    """A setting that cannot be applied; ``problem`` has its place in the merged document."""
+
+    def __init__(self, path: Path_, message: str, remedy: str) -> None:
+        self.problem = Problem(path_text(path), message, remedy)
+        super().__init__(f"{self.problem.where}: {message}", remedy)
+
+
+class ChartFailedError(OperatorError):
+    """A component's chart refuses its values or cannot be rendered.
+
+    ``path`` is the component's place in the document, ``root`` where its values are below
+    `values`; ``reason`` is what the renderer says.
+    """
+
+    def __init__(self, path: Path_, root: str, reason: str, origin: str) -> None:
+        self.path, self.root, self.reason = path, root, reason
+        super().__init__(f"{path_text(path)} ({origin}): {reason}")

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.charts import object_fault
+from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.decode import decode
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.errors import GoTypeError
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.strategic import (
     strategic_merge,
@@ -17,6 +19,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.types impor
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.components import (
     ComponentSettings,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._operator.errors import SettingError
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.overlays import (
     OverlayError,
     apply_patch,
@@ -36,6 +39,7 @@ _PDB: Final = "PodDisruptionBudget"
 _SERVICE: Final = "Service"
 _WORKLOAD: Final = ""
 _DEFAULT_REVISION: Final = "default"
+_METADATA: Final = "meta/v1.ObjectMeta"
 # Versions that charts of old releases write and Kubernetes has dropped, and what merges alike.
 _SUCCESSORS: Final = {
     "autoscaling/v2beta1": "autoscaling/v2",
@@ -47,10 +51,14 @@ _SUCCESSORS: Final = {
 
 @dataclass(frozen=True)
 class Note:
-    """Something that the document asks for and that has no effect; ``path`` is where it says so."""
+    """Something that the document asks for and that has no effect; ``path`` is where it says so.
+
+    ``missing`` are kind and name of the object that it is for and that the chart does not make.
+    """
 
     path: tuple[str | int, ...]
     message: str
+    missing: tuple[str, str] = ("", "")
 
 
 def _in_container(field: str) -> Callable[[str, Any], Tree]:
@@ -101,8 +109,8 @@ def post_process(
 ) -> tuple[list[Object], list[Note]]:
     """The objects with the component's Kubernetes settings and overlays, and what had no effect.
 
-    ``values`` is the document the chart was rendered with. Raises GoTypeError for a setting of a
-    wrong type.
+    ``values`` is the document the chart was rendered with. Raises SettingError for a setting that
+    does not fit its object, and for overlays that leave no object.
     """
     kubernetes = settings.kubernetes
     if kubernetes is None:
@@ -139,9 +147,29 @@ def _settings(
         patch = build(settings.type.container, with_integers(value))
         places = [at for at, item in enumerate(objects) if _is(item, kind, name)]
         for at in places:
-            objects[at] = _merged(objects[at], patch)
+            try:
+                objects[at] = _merged(objects[at], patch)
+            except GoTypeError as error:
+                raise _misfit(path, value, f"{kind} {name}", error) from error
         if not places and value:
-            yield Note(path, _no_object(kind, name))
+            yield Note(path, _no_object(kind, name), (kind, name))
+
+
+def _misfit(
+    path: tuple[str | int, ...], value: Any, target: str, error: GoTypeError
+) -> SettingError:
+    """The error for a setting that cannot be merged; it names the item when that is null."""
+    if isinstance(value, list) and None in value:
+        return SettingError(
+            (*path, value.index(None)),
+            f"is null, which cannot be merged into {target}",
+            "remove the item or write it out",
+        )
+    return SettingError(
+        path,
+        f"cannot be applied to {target}: {error.message}",
+        "correct it; it has the form of the Kubernetes object it changes",
+    )
 
 
 def _no_object(kind: str, name: str) -> str:
@@ -167,27 +195,61 @@ def _merged(item: Object, patch: Tree) -> Object:
 def _overlays(
     settings: ComponentSettings, kubernetes: Tree, objects: list[Object]
 ) -> Iterator[Note]:
-    for number, overlay in enumerate(kubernetes.get("overlays") or ()):
+    for number, item in enumerate(kubernetes.get("overlays") or ()):
+        # What is null is an overlay without anything for Go.
+        overlay = item or {}
         path = (*settings.path, "k8s", "overlays", number)
         kind, name = overlay.get("kind") or "", overlay.get("name") or ""
         places = [at for at, item in enumerate(objects) if _is(item, kind, name)]
         if not places:
-            yield Note(path, _no_object(kind or "object without a kind", name))
+            yield Note(path, _no_object(kind or "object without a kind", name), (kind, name))
         for at in places:
-            objects[at], failed = _patched(objects[at], overlay.get("patches") or ())
+            patches = [patch or {} for patch in overlay.get("patches") or ()]
+            objects[at], failed = _patched(objects[at], patches, path)
             for patch, error in failed:
                 where = (*path, "patches", patch)
                 yield Note(where, f"has no effect on {kind} {name}: {error}")
 
 
-def _patched(item: Object, patches: Any) -> tuple[Object, list[tuple[int, OverlayError]]]:
+def _patched(
+    item: Object, patches: Sequence[Tree], path: tuple[str | int, ...]
+) -> tuple[Object, list[tuple[int, OverlayError]]]:
+    """The object with the patches of an overlay, and those that lead nowhere.
+
+    Raises SettingError for the patch that made of the object what is none in the end.
+    """
     root, failed = to_object(item), []
+    culprit, fault = 0, ""
     for number, patch in enumerate(patches):
         try:
             apply_patch(root, patch.get("path") or "", patch.get("value"))
         except OverlayError as error:
             failed.append((number, error))
+        before, fault = fault, _frame_fault(root)
+        if fault and not before:
+            culprit = number
+    if fault:
+        raise SettingError(
+            (*path, "patches", culprit),
+            f"path {patches[culprit].get('path')} leaves no usable object of {item['kind']} "
+            f"{item['metadata']['name']}: {fault}",
+            "patch a field below it, such as metadata.labels.<key>, with a value of the right "
+            "type, or remove the patch",
+        )
     return with_integers(to_plain(root)), failed
+
+
+def _frame_fault(root: Object) -> str:
+    """What is wrong with what every object must have: kind, name and other metadata."""
+    frame = {key: to_plain(root.get(key)) for key in ("apiVersion", "kind", "metadata")}
+    fault = object_fault(frame)
+    if fault:
+        return f"it would be {fault}"
+    try:
+        decode(_METADATA, with_integers(frame["metadata"]), where="metadata")
+    except GoTypeError as error:
+        return error.message
+    return ""
 
 
 def _is(item: Object, kind: str, name: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.cache import RenderCache
-from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.errors import GoTypeError
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.charts import objects_of
 from ansible_collections.meshops.istio.plugins.plugin_utils._goyaml.load import load
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.chart import Chart
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.errors import HelmError
@@ -26,7 +26,11 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._operator.components
     REWRITTEN,
     ComponentSettings,
 )
-from ansible_collections.meshops.istio.plugins.plugin_utils._operator.errors import OperatorError
+from ansible_collections.meshops.istio.plugins.plugin_utils._operator.errors import (
+    ChartFailedError,
+    OperatorError,
+    SettingError,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.helmvalues import (
     component_values,
 )
@@ -38,6 +42,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._operator.postproces
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.tree import (
     Tree,
+    TreeError,
     find,
     table_at,
     with_integers,
@@ -70,9 +75,15 @@ def render_component(
 ) -> RenderedComponent:
     """Render one component of a merged document.
 
-    Only chart base is kept in the cache. Raises OperatorError, ReleaseError.
+    Only chart base is kept in the cache. Raises OperatorError (SettingError and ChartFailedError
+    among them) and ReleaseError.
     """
-    values = component_values(settings, tree)
+    try:
+        values = component_values(settings, tree)
+    except TreeError as error:
+        raise SettingError(
+            settings.path, f"its settings become values, but {error}", "correct spec.values"
+        ) from error
     chart = _chart(release, settings)
     given = table_at(values, "spec.values") or {}
     chart.values = _default_values(chart, given, release)
@@ -90,13 +101,7 @@ def render_component(
         made = cache.get([*inputs, _RELEASE_NAME, _as_inputs(capabilities), given], objects_now)
     else:
         made = objects_now()
-    try:
-        objects, notes = post_process(settings, made, values)
-    except GoTypeError as error:
-        raise OperatorError(
-            f"{path_text(settings.path)}.k8s cannot be applied: {error}",
-            "Correct these settings; they have the form of the Kubernetes objects they change.",
-        ) from error
+    objects, notes = post_process(settings, made, values)
     return RenderedComponent(settings, objects, notes, warnings)
 
 
@@ -151,8 +156,8 @@ def _render_chart(
         )
         objects = list(_objects(rendered, not without_crds, end))
     except HelmError as error:
-        raise OperatorError(
-            f"{path_text(settings.path)}: {error}", "Correct spec.values of the document."
+        raise ChartFailedError(
+            settings.path, settings.type.root, str(error), chart.origin
         ) from error
     notes = rendered.notes.split("\n")
     return objects, [line.removeprefix(_WARNING) for line in notes if line.startswith(_WARNING)]
@@ -167,8 +172,7 @@ def _objects(rendered: Rendered, with_crds: bool, end: str) -> Iterator[Object]:
             document = load(f"{text}{end}", keep_integers=True)
         except ValueError as error:
             raise HelmError(f"{path}: {error}") from error
-        if isinstance(document, dict) and document.get("kind"):
-            yield with_integers(document)
+        yield from map(with_integers, objects_of(document, path))
 
 
 def _as_inputs(capabilities: Capabilities) -> list[Any]:
