@@ -161,3 +161,21 @@ def test_install_package_path(tmp_path: Path) -> None:
     assert str(tmp_path) in made.warnings[0]
     text = refused(tmp_path, {"installPackagePath": "/nonexistent"}, charts="")
     assert "mesh_operator.spec.installPackagePath: there is no /nonexistent" in text
+
+
+def test_an_overlay_for_an_object_of_the_installation(tmp_path: Path) -> None:
+    """It is not patched, as by istioctl install, and the warning says whose object it is."""
+    validator = (
+        "{{ if .Values.defaultRevision }}\napiVersion: admissionregistration.k8s.io/v1\n"
+        "kind: ValidatingWebhookConfiguration\nmetadata: {name: istiod-default-validator}\n"
+        "{{ end }}\n"
+    )
+    patch = {"path": "metadata.labels.own", "value": "yes"}
+    kind = "ValidatingWebhookConfiguration"
+    wanted = {"kind": kind, "name": "istiod-default-validator", "patches": [patch]}
+    spec = {"components": {"base": {"k8s": {"overlays": [wanted]}}}}
+    made = state(tmp_path, spec, validator)
+    (found,) = [item for item in made.objects if item["kind"] == kind]
+    assert "labels" not in found["metadata"]
+    assert "added for an installation" in made.warnings[0]
+    assert "like istioctl install" in made.warnings[0]
