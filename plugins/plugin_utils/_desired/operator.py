@@ -62,7 +62,6 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.kubernetes_n
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.options import (
     DEFAULT_NAMESPACE,
-    mesh_namespace_fault,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import (
     MeshError,
@@ -188,21 +187,21 @@ def _explained(error: ChartFailedError, wish: Wish, spec: MeshSpec) -> MeshError
 def _check_namespaces(
     wish: Wish, control_plane: str, components: Sequence[ComponentSettings]
 ) -> None:
-    """Refuse namespaces that no variable may name either. Raises InputError."""
+    """Refuse names that no namespace can have; those of the platform are left to documents, as
+    istioctl does (a gateway in openshift-ingress). Raises InputError."""
     documents = [item.data for item in wish.documents]
-    places: dict[tuple[str, str], bool] = {}
-    if mesh_namespace_fault(control_plane):
-        path = place_of(documents, ("global", "istioNamespace")) or ("metadata", "namespace")
-        places[path_text(path), control_plane] = True
+    path = place_of(documents, ("global", "istioNamespace")) or ("metadata", "namespace")
+    places = {path_text(path): control_plane}
     for item in components:
         if item.stated and item.namespace != control_plane:
-            places[path_text((*item.path, "namespace")), item.namespace] = item.type.gateway
-    problems = []
-    for (where, namespace), ours in places.items():
-        fault = mesh_namespace_fault(namespace) if ours else dns_label_fault(namespace)
-        if fault:
-            problems.append(wish.locate(Problem(where, fault, "name another namespace")))
-    raise_for(problems)
+            places[path_text((*item.path, "namespace"))] = item.namespace
+    raise_for(
+        [
+            wish.locate(Problem(where, fault, "name another namespace"))
+            for where, namespace in places.items()
+            if (fault := dns_label_fault(namespace))
+        ]
+    )
 
 
 def _last_document(spec: MeshSpec) -> Tree:

@@ -147,7 +147,7 @@ def _check_scalars(check: Checker, options: Mapping[str, Any], prefix: str) -> N
         lambda given: "" if given in JWT_POLICIES else f"{given!r} is not possible",
         f"write {choices(JWT_POLICIES)}",
     )
-    text("namespace", mesh_namespace_fault)
+    text("namespace", _mesh_namespace_fault)
     text("hub", names.image_hub_fault)
     text("tag", names.image_tag_fault)
 
@@ -166,7 +166,7 @@ def _istio_version_fault(text: str) -> str:
     return _version_fault(text)
 
 
-def mesh_namespace_fault(text: str) -> str:
+def _mesh_namespace_fault(text: str) -> str:
     """What keeps the control plane or a gateway from having the namespace; empty if nothing."""
     if names.is_system_namespace(text):
         return f"{text!r} belongs to the platform"
@@ -229,7 +229,7 @@ def _check_gateway(check: Checker, path: str, gateway: Mapping[str, Any]) -> Non
     check.keys(path, gateway, GATEWAY_KEYS)
     check.required(path, gateway, "name")
     check.text(f"{path}.name", gateway.get("name"), _gateway_fault)
-    check.text(f"{path}.namespace", gateway.get("namespace"), mesh_namespace_fault)
+    check.text(f"{path}.namespace", gateway.get("namespace"), _mesh_namespace_fault)
     check.text(
         f"{path}.revision",
         gateway.get("revision"),
