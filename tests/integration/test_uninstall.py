@@ -90,6 +90,24 @@ def test_by_its_options_and_crds_only_when_asked(cluster: Cluster) -> None:
     assert [key for key in everything(cluster) if "istio" in key] == []
 
 
+def test_a_namespace_that_holds_a_secret_of_the_user_stays(cluster: Cluster) -> None:
+    mesh = {
+        **bare_mesh(cluster, HOME),
+        "mesh_components": {"ingress_gateways": [gateway("edge", "edge")]},
+        "mesh_members": [{"name": "edge", "injection": "disabled"}],
+    }
+    play("install-mesh", mesh)
+    metadata = {"name": "shop-tls", "namespace": "edge"}
+    _apply(cluster, {"apiVersion": "v1", "kind": "Secret", "metadata": metadata})
+    for options in ("--check",), ():
+        summary = "\n".join(play("uninstall-mesh", {**mesh, **PURGE}, *options).result()["summary"])
+        assert "Namespace edge: it holds Secret shop-tls" in summary
+    assert cluster.get("secret", "shop-tls", "--namespace", "edge")
+    left = [key for key in everything(cluster) if "edge" in key and "shop-tls" not in key]
+    assert all(key.startswith(("Namespace", "ServiceAccount", "ConfigMap")) for key in left)
+    cluster.kubectl("delete", "namespace", "edge")
+
+
 def test_a_second_revision_comes_and_goes_beside_the_first(cluster: Cluster) -> None:
     mesh = bare_mesh(cluster, HOME)
     play("install-mesh", mesh)

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 from ansible_collections.meshops.istio.plugins.module_utils._apply.applyset import (
     CREATED_ANNOTATION,
+    ID_LABEL,
+    PART_OF_LABEL,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._apply.diff import entry, owned_parts
 from ansible_collections.meshops.istio.plugins.module_utils._apply.errors import ApplyError
@@ -38,6 +40,10 @@ from ansible_collections.meshops.istio.plugins.module_utils._kube.client import 
 from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import KubeError
 from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kinds
 from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import ObjectKey
+
+# Secrets by type, ConfigMaps by name: what Kubernetes, OpenShift, Helm and istiod write there.
+_TYPES_OF_CONTROLLERS = ("kubernetes.io/service-account-token", "istio.io/", "helm.sh/")
+_NAMES_OF_CONTROLLERS = ("kube-root-ca.crt", "openshift-service-ca.crt", "istio-")
 
 
 class _Outcome(NamedTuple):
@@ -147,7 +153,22 @@ class Remover:
                 f"({names}{more})"
             )
             return f"it still runs {len(others)} pods that are not ours"
-        return ""
+        return self._why_keep_contents(left.key.name)
+
+    def _why_keep_contents(self, namespace: str) -> str:
+        """Why a namespace is kept for what people have put into it; empty when there is nothing."""
+        found = [
+            f"{kind} {item['metadata']['name']}"
+            for kind in ("Secret", "ConfigMap")
+            for item in self._client.list(self._kinds.find("v1", kind), namespace).items
+            if _made_by_people(kind, item)
+        ]
+        if not found:
+            return ""
+        more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+        reason = f"it holds {', '.join(found[:3])}{more}, which this collection did not make"
+        self._report.warnings.append(f"namespace {namespace} is kept: {reason}")
+        return reason
 
     def _show_released(
         self, left: Leftover, before: dict[str, Any] | None, after: dict[str, Any] | None
@@ -162,6 +183,17 @@ class Remover:
         if self._request.diff and outcome.action in (PRUNED, DELETED):
             before = owned_parts(left.live, None, self._manager)[0]
             self._report.diff.append(entry(str(left.key), before, None))
+
+
+def _made_by_people(kind: str, obj: Mapping[str, Any]) -> bool:
+    """Whether an object would be lost with its namespace: no set has it, no controller made it."""
+    metadata = obj["metadata"]
+    labels = metadata.get("labels") or {}
+    if PART_OF_LABEL in labels or ID_LABEL in labels or metadata.get("ownerReferences"):
+        return False
+    if kind == "Secret":
+        return not str(obj.get("type") or "").startswith(_TYPES_OF_CONTROLLERS)
+    return not metadata["name"].startswith(_NAMES_OF_CONTROLLERS)
 
 
 def _labels(obj: Mapping[str, Any]) -> dict[str, Any]:
