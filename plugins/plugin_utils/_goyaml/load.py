@@ -274,7 +274,8 @@ def load(text: str, *, keep_integers: bool = False) -> Any:
     if keep_integers is False and text.isascii() and _is_blank(text):
         return None
     try:
-        events = _EventParser(text)
+        # libyaml takes no subclass, such as a text that Ansible has tagged.
+        events = _EventParser(str(text))
         try:
             return _Builder(events, keep_integers).document()
         except YamlError as error:
