@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.decode import decode
@@ -63,10 +64,19 @@ class Inspector:
     def inspect(self) -> None:
         """Check the whole document."""
         data = self.document.data
+        for path, origin in self.document.repeated():
+            note = self.document.problem(
+                path, "is there twice, and the last one counts", "keep one"
+            )
+            self.notes.append(replace(note, origin=origin))
+        if self.document.text and not data:
+            self._note((), "is empty and says nothing", f"write an {KIND}")
+            return
         self._fields((), data, schema.DOCUMENT, schema.FORMER_DOCUMENT)
         kind, api_version = data.get("kind"), data.get("apiVersion")
         if kind != KIND and (kind or self.document.text):
-            self._add(("kind",), f"is {kind!r}", f"write kind: {KIND}")
+            said = f"is {kind!r}" if kind else "is missing"
+            self._add(("kind",), said, f"write kind: {KIND}")
         if api_version not in (None, API_VERSION):
             self._add(("apiVersion",), f"is {api_version!r}", f"write apiVersion: {API_VERSION}")
 
@@ -153,7 +163,11 @@ class Inspector:
     def _count(self, path: Path_, value: Any) -> None:
         whole = isinstance(value, float) and value.is_integer()
         if not (whole and 0 <= value <= _LARGEST_COUNT):
-            self._add(path, f"must be a whole number, is {with_integers(value)!r}")
+            self._add(
+                path,
+                f"must be a whole number, is {with_integers(value)!r}",
+                f"write one from 0 to {_LARGEST_COUNT}",
+            )
 
     def _tag(self, path: Path_, value: Any) -> None:
         if isinstance(value, dict | list | bool):
@@ -228,7 +242,11 @@ class Inspector:
             if self._is(place, item, dict, "a mapping"):
                 self._fields(place, item, schema.GATEWAY, {})
                 if not item.get("name") and item.get("enabled") is not False:
-                    self._add((*place, "name"), "is missing", "give the gateway a name")
+                    self._add(
+                        (*place, "name"),
+                        "is missing: istioctl writes objects without a name, of no use",
+                        "give the gateway a name",
+                    )
 
     def _kubernetes(self, path: Path_, value: Any) -> None:
         if self._is(path, value, dict, "a mapping"):

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import (
+    InputError,
     MeshError,
     Problem,
 )
@@ -13,6 +16,12 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._operator.inputs imp
     Path_,
     path_text,
 )
+
+
+class DocumentsError(InputError):
+    """The user's documents are wrong."""
+
+    what: ClassVar[str] = "the documents"
 
 
 class OperatorError(MeshError):

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -60,6 +60,14 @@ class Document:
         if self.text:
             return _line_of(self.text, self.name, path)
         return _tagged_origin(self.source, path)
+
+    def repeated(self) -> list[tuple[Path_, str]]:
+        """Keys that a mapping of the text has twice: the path, and ``file:line:column``."""
+        root = _root(self.text) if self.text else None
+        return [
+            (path, f"{self.name}:{mark.line + 1}:{mark.column + 1}")
+            for path, mark in (_repeated(root, ()) if root else ())
+        ]
 
 
 def path_text(path: Path_) -> str:
@@ -123,7 +131,7 @@ def read_document(value: Any, where: str, base_dir: Path | None = None) -> Docum
 
 
 def parse_document(text: str, name: str, folder: Path | None = None) -> Document:
-    """The one document of a text. Raises InputError when there is none, or more than one."""
+    """The one document of a text, empty if there is none. Raises InputError for more than one."""
     found = []
     try:
         parts = split_manifests(text)
@@ -134,14 +142,15 @@ def parse_document(text: str, name: str, folder: Path | None = None) -> Document
                 found.append(data)
     except YamlError as error:
         raise_for([Problem(name, f"is no YAML: {error}", "correct the file")])
-    if len(found) != 1:
-        message = "has no document in it"
-        if found:
-            message = f"has {len(found)} documents; one file has one {KIND}, as in istioctl"
+    if len(found) > 1:
+        message = f"has {len(found)} documents; one file has one {KIND}, as in istioctl"
         raise_for([Problem(name, message, "give each document a file of its own, in their order")])
+    if not found:
+        # As with istioctl an empty file says nothing; the inspection tells the user.
+        return Document({}, name, text=text or "\n", folder=folder)
     document = Document(found[0], name, text=text, folder=folder)
     if not isinstance(found[0], dict):
-        raise_for([document.problem((), f"must be a mapping, is {found[0]!r}", f"write a {KIND}")])
+        raise_for([document.problem((), f"must be a mapping, is {found[0]!r}", f"write an {KIND}")])
     return document
 
 
@@ -170,11 +179,7 @@ def _read(path: Path, where: str) -> str:
 
 def _line_of(text: str, name: str, path: Path_) -> str:
     """``name:line:column`` of the node at the path, or of the last one on the way there."""
-    try:
-        roots = [root for root in yaml.compose_all(text, Loader=_Loader) if root is not None]
-    except yaml.YAMLError:
-        return name
-    node = next((root for root in roots if isinstance(root, yaml.MappingNode)), None)
+    node = _root(text)
     if node is None:
         return name
     mark = node.start_mark
@@ -184,6 +189,29 @@ def _line_of(text: str, name: str, path: Path_) -> str:
             break
         mark, node = step
     return f"{name}:{mark.line + 1}:{mark.column + 1}"
+
+
+def _root(text: str) -> Any:
+    """The node of the first mapping in a text; None if there is none."""
+    try:
+        roots = list(yaml.compose_all(text, Loader=_Loader))
+    except yaml.YAMLError:
+        return None
+    return next((root for root in roots if isinstance(root, yaml.MappingNode)), None)
+
+
+def _repeated(node: Any, path: Path_) -> Iterator[tuple[Path_, Any]]:
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            name = str(key.value)
+            if name in seen:
+                yield (*path, name), key.start_mark
+            seen.add(name)
+            yield from _repeated(value, (*path, name))
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield from _repeated(value, (*path, number))
 
 
 def _step(node: Any, part: str | int) -> tuple[Any, Any] | None:

@@ -36,7 +36,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._operator.tree impor
 )
 
 # Fields of the specification and the values they become.
-_TRANSLATED: Final = {
+TRANSLATED: Final = {
     "hub": "global.hub",
     "tag": "global.tag",
     "revision": "revision",
@@ -70,7 +70,7 @@ def merge_documents(documents: Sequence[Document]) -> Tree:
         if data.get("spec") is None:
             data.pop("spec", None)
         merge_into(user, data)
-    for name in _TRANSLATED:
+    for name in TRANSLATED:
         # istioctl would write the text "<nil>" into the values.
         if has(user, f"spec.{name}") and user["spec"][name] is None:
             del user["spec"][name]
@@ -84,7 +84,7 @@ def add_last(user: Tree, last: Tree) -> None:
     """
     given = clone(last)
     merge_into(user, {"spec": given})
-    for name, path in _TRANSLATED.items():
+    for name, path in TRANSLATED.items():
         if name not in given or not has(user, f"spec.values.{path}"):
             continue
         if isinstance(given[name], dict):
@@ -132,7 +132,7 @@ def add_unvalidated(tree: Tree) -> None:
 
 
 def _translate(tree: Tree) -> None:
-    for name, path in _TRANSLATED.items():
+    for name, path in TRANSLATED.items():
         if has(tree, f"spec.{name}"):
             _translate_field(tree, find(tree, f"spec.{name}"), path)
     put(tree, "spec.values.pilot.enabled", true_at(tree, "spec.components.pilot.enabled"))
@@ -152,7 +152,7 @@ def _translate_field(tree: Tree, value: Any, path: str) -> None:
 def _translate_before_rewrite(tree: Tree, version: str) -> Tree:
     """The way of releases up to 1.23: what is translated lies under the profile's values, too."""
     values: Tree = {}
-    for name, path in _TRANSLATED.items():
+    for name, path in TRANSLATED.items():
         value = find(tree, f"spec.{name}")
         if value not in (None, ""):
             put(values, path, clone(value) if isinstance(value, dict) else value)

@@ -80,8 +80,7 @@ _LEAVE: Final = "remove it"
 FORMER_SPEC: Final[Mapping[str, Former]] = {
     "addonComponents": Former(
         (1, 8),
-        "was dropped in Istio 1.8: addons (grafana, kiali, prometheus, tracing) are not installed "
-        "by Istio any more",
+        "was dropped: Istio installs no addons (grafana, kiali, prometheus, tracing) any more",
         "remove it and install the addons on their own, for instance from samples/addons of the "
         "release or by their own charts and operators",
     ),

@@ -37,7 +37,11 @@ _LARGEST_JSON_INT: Final = 1e21
 
 
 class TreeError(ValueError):
-    """A path leads through something that is no mapping."""
+    """A path leads through something that is no mapping; ``place`` is where that stands."""
+
+    def __init__(self, place: str, message: str) -> None:
+        self.place, self.message = place, message
+        super().__init__(f"{place} {message}")
 
 
 def merge_into(base: Tree, other: Mapping[str, Any]) -> None:
@@ -108,7 +112,7 @@ def put(tree: Tree, path: str, value: Any) -> None:
             return
         if not isinstance(parent, dict):
             place = ".".join(above[: at + 1])
-            raise TreeError(f"{place} must be a mapping, is {parent!r}")
+            raise TreeError(place, f"must be a mapping, is {with_integers(parent)!r}")
     parent[name] = value
 
 

@@ -18,7 +18,9 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._gotemplate.printing
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.decode import decode
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.errors import GoTypeError
+from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.messages import MESH_CONFIG
 from ansible_collections.meshops.istio.plugins.plugin_utils._gotypes.protojson import (
+    check,
     values_problems,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.kubernetes_names import (
@@ -46,12 +48,15 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._operator.tree impor
 
 # The release that our table of values is of; others know more or fewer of them.
 _TABLE: Final[Minor] = (1, 31)
+TABLE_NAME: Final = f"{_TABLE[0]}.{_TABLE[1]}"
+_UNKNOWN = re.compile(r'unknown field "([^"]+)"')
 _REPOSITORY = re.compile(r"[a-z0-9_\-./]{1,255}")
 _REGISTRY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~-]+)(:[0-9]*)?")
 _TAG = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 _OBJECT_NAME = re.compile(r"[a-z0-9.-]{1,254}")
 _HIGHEST_PRIVILEGED: Final = 1024
 _HIGHEST_PORT: Final = 65535
+_MESH_CONFIGS: Final = ("spec.meshConfig", "spec.values.meshConfig")
 _LABEL_SELECTOR: Final = "meta/v1.LabelSelector"
 _TOLERATION: Final = "core/v1.Toleration"
 _AFFINITY: Final = "core/v1.Affinity"
@@ -89,22 +94,36 @@ _KUBERNETES: Final = {
 
 
 def merged_problems(tree: Tree, version: str) -> tuple[list[Problem], list[Problem]]:
-    """What is wrong with a merged document, and what looks like a mistake; paths from the top."""
+    """What is wrong with a merged document, and what looks like a mistake; paths from the top.
+
+    Values are checked against the table of one release only, see :func:`is_of_table`.
+    """
     problems = [*_image_problems(tree), *_revision_problems(tree)]
     values = with_integers(find(tree, "spec.values") or {})
     found = values_problems(values, "spec.values")
     notes: list[Problem] = []
+    # The revision gets there as a number when it looks like one, and is reported above.
+    said = {item.where for item in problems}
+    said |= {"spec.values.revision"} if "spec.revision" in said else set()
+    problems += [item for item in found if item.where not in said]
     if minor_of(version) == _TABLE:
-        # The revision gets there as a number when it looks like one, and is reported above.
-        said = {item.where for item in problems}
-        problems += [item for item in found if item.where not in said]
         problems += _kubernetes_problems(values)
-    else:
-        notes += found
+        notes += _unknown_mesh_config(tree)
     problems += _proxy_problems(values)
     problems += _mesh_config_problems(tree)
     problems += _port_problems(tree)
     return problems, [*notes, *_autoscaling_notes(tree)]
+
+
+def is_of_table(version: str) -> bool:
+    """Whether a release has the values of our table; others know more or fewer of them."""
+    return minor_of(version) == _TABLE
+
+
+def unknown_field(problem: Problem) -> str:
+    """The field that a message does not know, empty when something else is wrong with it."""
+    match = _UNKNOWN.search(problem.message)
+    return match[1] if match else ""
 
 
 def gateway_problems(settings: Sequence[ComponentSettings]) -> Iterator[Problem]:
@@ -114,13 +133,14 @@ def gateway_problems(settings: Sequence[ComponentSettings]) -> Iterator[Problem]
         if not item.type.gateway:
             continue
         where = f"spec.components.{item.type.spec_name}[{item.index}].name"
-        if item.name and not _OBJECT_NAME.fullmatch(item.name):
-            yield Problem(where, f"{item.name!r} is no name of an object", "use a-z, 0-9, - and .")
-        other = seen.setdefault((item.namespace, item.name), where)
+        name = item.name
+        if name and not _OBJECT_NAME.fullmatch(name):
+            yield Problem(where, f"{name!r} is no name of an object", "use a-z, 0-9, - and .")
+        other = seen.setdefault((item.namespace, name), where)
         if other != where:
             yield Problem(
                 where,
-                f"{item.name!r} is also the name of {other} in the same namespace {item.namespace}",
+                f"{name!r} is also the name of {other} in the same namespace {item.namespace}",
                 "give each gateway its own name or namespace",
             )
 
@@ -147,7 +167,7 @@ def _revision_problems(tree: Tree) -> Iterator[Problem]:
         yield Problem("spec.revision", dns_label_fault(said), "write it as 1-31-1")
     elif revision is not None and not isinstance(revision, str):
         yield Problem(
-            "spec.values.revision",
+            "spec.revision" if said else "spec.values.revision",
             f"{said or format_value(revision)!r} looks like a number or truth value, and istioctl "
             "takes it for one",
             f"begin it with another letter, such as r{said or format_value(revision)}",
@@ -204,7 +224,7 @@ def _ports_fault(text: str) -> str:
 
 def _mesh_config_problems(tree: Tree) -> list[Problem]:
     problems: dict[tuple[str, str], Problem] = {}
-    for path in ("spec.meshConfig", "spec.values.meshConfig"):
+    for path in _MESH_CONFIGS:
         value = find(tree, path)
         if value is None:
             continue
@@ -217,6 +237,18 @@ def _mesh_config_problems(tree: Tree) -> list[Problem]:
         except MeshError as error:
             problems.setdefault((path, error.message), Problem(path, error.message, error.remedy))
     return list(problems.values())
+
+
+def _unknown_mesh_config(tree: Tree) -> Iterator[Problem]:
+    """Fields that Istio passes over, once for each."""
+    seen: set[tuple[str, str]] = set()
+    for path in _MESH_CONFIGS:
+        value = with_integers(find(tree, path))
+        for item in check(MESH_CONFIG, value, path) if value is not None else ():
+            below = (item.where.split("meshConfig", 1)[-1], item.message)
+            if unknown_field(item) and below not in seen:
+                seen.add(below)
+                yield Problem(item.where, f"{item.message}, which has no effect", item.remedy)
 
 
 def _port_problems(tree: Tree) -> Iterator[Problem]:

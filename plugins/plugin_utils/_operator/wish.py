@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import (
+    InputError,
     Problem,
-    raise_for,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.components import (
     DEFAULT_NAMESPACE,
@@ -24,6 +23,9 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._operator.components
     wanted,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.document import inspect
+from ansible_collections.meshops.istio.plugins.plugin_utils._operator.errors import (
+    DocumentsError,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.inputs import (
     Document,
     Path_,
@@ -31,6 +33,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._operator.inputs imp
     read_documents,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.merge import (
+    TRANSLATED,
     Defaults,
     add_last,
     add_unvalidated,
@@ -41,15 +44,29 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._operator.profiles i
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.tree import (
     Tree,
     TreeError,
+    clone,
     text_at,
+    with_integers,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.validation import (
+    TABLE_NAME,
     gateway_problems,
+    is_of_table,
     merged_problems,
+    unknown_field,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._operator.variables import (
+    Variables,
+    variables,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.release import Release
 
-_UNKNOWN = re.compile(r'unknown field "([^"]+)"')
+# How many values that only another release knows are named one by one.
+_SHOWN: Final = 3
+_VALUES: Final = "spec.values"
+_FIELDS: Final[Mapping[str, Path_]] = {
+    name: ("spec", "values", *path.split(".")) for name, path in TRANSLATED.items()
+}
 
 
 @dataclass(frozen=True)
@@ -63,6 +80,7 @@ class Wish:
     user: Tree
     where: str
     base_dir: Path | None = None
+    last: Variables = field(default_factory=lambda: Variables({}, ""))
 
     @property
     def revision(self) -> str:
@@ -88,29 +106,72 @@ class Wish:
         name = text_at(self.user, "spec.profile")
         place = ("spec", "profile")
         owner = self._owner(place)
-        where = f"{owner.name}: spec.profile" if owner else f"{self.where}: spec.profile"
+        if isinstance(owner, Variables):
+            where = owner.variable(place)
+        else:
+            where = f"{owner.name if owner else self.where}: spec.profile"
         tree, document = Profiles(release, self.base_dir).merged(name, where, self._folder(place))
         return tree, [document] if document.folder else []
 
-    def locate(self, problem: Problem) -> Problem:
-        """The problem of the merged document, with the file and line that it comes from."""
+    def locate(self, problem: Problem, more: Sequence[Document] = ()) -> Problem:
+        """The problem of the merged document, with the variable, or file and line, it comes from.
+
+        ``more`` are documents below the wish's own: a profile that the user wrote.
+        """
         path = _path_of(problem.where, self.user)
-        owner = self._owner(path)
-        if owner is None:
+        name = unknown_field(problem)
+        exact = (*path, name) if name else path
+        found = self._place(exact, more)
+        if found is None:
             return replace(problem, where=f"{self.where}: {problem.where}")
-        located = owner.problem(path, problem.message, problem.remedy)
-        unknown = _UNKNOWN.search(problem.message)
-        if unknown:
+        owner, place = found
+        shown = place
+        if name and len(place) == len(exact):
             # The place is that of the mapping; the line that matters is the field's.
-            located = replace(located, origin=owner.origin((*path, unknown[1])))
-        return located
+            shown = place[:-1]
+        elif len(place) <= len(path) and path[: len(place)] == place:
+            shown = path
+        located = owner.problem(shown, problem.message, problem.remedy)
+        return replace(located, origin=owner.origin(place))
+
+    def states(self, problem: Problem, more: Sequence[Document] = ()) -> bool:
+        """Whether the user's documents or variables state just what the problem is about."""
+        path = _path_of(problem.where, self.user)
+        name = unknown_field(problem)
+        exact = (*path, name) if name else path
+        return any(
+            _reaches(document.data, place)
+            for place in spellings(exact)
+            for document in (*more, *self.documents, self.last)
+        )
+
+    def raise_for(self, problems: Sequence[Problem], more: Sequence[Document] = ()) -> None:
+        """Raise an error with the problems of the merged document, if there are any."""
+        if not problems:
+            return
+        owners = [self._place(_path_of(item.where, self.user), more) for item in problems]
+        located = [self.locate(item, more) for item in problems]
+        if any(owner and isinstance(owner[0], Variables) for owner in owners):
+            raise InputError(located)
+        raise DocumentsError(located)
 
     def _owner(self, path: Path_) -> Document | None:
-        """The last document that says something of the place, or else of one above it."""
-        for length in range(len(path), 1, -1):
-            for document in reversed(self.documents):
-                if _reaches(document.data, path[:length]):
-                    return document
+        found = self._place(path)
+        return found[0] if found else None
+
+    def _place(self, path: Path_, more: Sequence[Document] = ()) -> tuple[Document, Path_] | None:
+        """The last document that says something of the place, or else of one above it; and where.
+
+        What a value is in the document may be a field of the specification, such as `revision`.
+        """
+        documents = (self.last, *reversed(self.documents), *more)
+        places = spellings(path)
+        for cut in range(len(path)):
+            for document in documents:
+                for place in places:
+                    reached = place[: len(place) - cut]
+                    if len(reached) > 1 and _reaches(document.data, reached):
+                        return document, reached
         return None
 
     def _folder(self, path: Path_) -> Path | None:
@@ -136,15 +197,19 @@ def read_wish(
     """
     documents = read_documents(value, where, base_dir)
     problems = [
-        document.problem(("spec",), "must be a mapping", "write it as in the documentation")
+        document.problem(
+            ("spec",),
+            f"must be a mapping, is {with_integers(document.data['spec'])!r}",
+            "write the fields of the mesh below it, such as profile: default",
+        )
         for document in documents
         if not isinstance(document.data.get("spec") or {}, dict)
     ]
-    raise_for(problems)
+    _raise_documents(problems)
     user = merge_documents(documents)
     if last:
         add_last(user, dict(last))
-    return Wish(tuple(documents), user, where, base_dir)
+    return Wish(tuple(documents), user, where, base_dir, variables(clone(last), where))
 
 
 def namespace_of(tree: Tree) -> str:
@@ -158,20 +223,64 @@ def resolve(wish: Wish, release: Release, defaults: Defaults) -> Resolved:
     profile, more = wish.profile(release)
     checked = [*more, *wish.documents]
     problems, notes = inspect(checked, release.version)
-    raise_for(problems)
+    _raise_documents(problems)
     try:
         tree = merge_all(profile, wish.user, defaults)
     except TreeError as error:
-        raise_for([Problem(wish.where, str(error), "correct the document")])
+        problem = Problem(error.place, error.message, "write it as a mapping, or remove it")
+        wish.raise_for([problem], more)
     found, looks = merged_problems(tree, release.version)
     components = _components(tree, release.version)
     found += gateway_problems(components)
-    raise_for([wish.locate(problem) for problem in found])
+    if not is_of_table(release.version):
+        # A profile is right for its release; only what the user states may be wrong.
+        stated = [item for item in found if not item.where.startswith(_VALUES)]
+        inside = [item for item in found if item.where.startswith(_VALUES)]
+        inside = [item for item in inside if wish.states(item, more)]
+        notes += _unchecked(wish, [item for item in inside if unknown_field(item)], more)
+        found = [*stated, *(item for item in inside if not unknown_field(item))]
+    wish.raise_for(found, more)
     add_unvalidated(tree)
-    notes += [wish.locate(problem) for problem in looks]
+    notes += [
+        wish.locate(item, more)
+        for item in looks
+        if not unknown_field(item) or wish.states(item, more)
+    ]
     notes += _namespace_notes(wish, tree, release)
     # Enablement may come from values that are not checked, so look again.
     return Resolved(tree, _components(tree, release.version), tuple(map(str, notes)))
+
+
+def _raise_documents(problems: Sequence[Problem]) -> None:
+    if problems:
+        raise DocumentsError(problems)
+
+
+def _unchecked(wish: Wish, problems: Sequence[Problem], more: Sequence[Document]) -> list[Problem]:
+    """What to say of values that another release may know."""
+    notes = []
+    for item in problems[:_SHOWN]:
+        name = unknown_field(item)
+        message = f'"{name}" is not known to the table of {TABLE_NAME}, not checked'
+        located = wish.locate(item, more)
+        notes.append(replace(located, message=message, remedy=""))
+    rest = [unknown_field(item) for item in problems[_SHOWN:]]
+    if rest:
+        message = f"{len(rest)} more values are not known to the table of {TABLE_NAME}, not checked"
+        notes.append(Problem(wish.where, message))
+    return notes
+
+
+def spellings(path: Path_) -> tuple[Path_, ...]:
+    """The ways to write a value in a document: below `values`, or as a field of its own."""
+    return (
+        path,
+        *(
+            ("spec", name, *path[len(above) :])
+            for name, above in _FIELDS.items()
+            if path[: len(above)] == above
+        ),
+    )
 
 
 def _components(tree: Tree, version: str) -> tuple[ComponentSettings, ...]:

@@ -37,18 +37,24 @@ def problems_of(spec: Any, version: str = "1.31.1") -> list[str]:
         ({"components": {"pilto": {}}}, "components.pilto: no such field; did you mean pilot?"),
         ({"components": {"citadel": {}}}, "components.citadel: is a part of istiod since"),
         ({"components": {"telemetry": {}}}, "was a part of Mixer, which Istio 1.8 dropped"),
-        ({"addonComponents": {}}, "was dropped in Istio 1.8: addons (grafana, kiali"),
+        ({"addonComponents": {}}, "was dropped: Istio installs no addons (grafana, kiali"),
         ({"resourceSuffix": "x"}, "resourceSuffix: never had an effect"),
         ({"components": {"base": {"namespace": "x"}}}, "base.namespace: no such field"),
+        (
+            {"components": {"egressGateways": [{"enabled": True}]}},
+            "[0].name: is missing: istioctl writes objects without a name",
+        ),
         ({"components": {"pilot": {"enabled": "yes"}}}, "pilot.enabled: must be true or false"),
-        ({"components": {"pilot": {"k8s": {"replicaCount": -1}}}}, "must be a whole number"),
+        (
+            {"components": {"pilot": {"k8s": {"replicaCount": -1}}}},
+            "write one from 0 to 4294967295",
+        ),
         ({"components": {"pilot": {"k8s": {"replicaCount": 1.5}}}}, "must be a whole number"),
         ({"components": {"pilot": {"k8s": {"recources": {}}}}}, "did you mean resources?"),
         ({"components": {"cni": {"k8s": {"nodeSelector": {"a": 1}}}}}, "nodeSelector.a: must be"),
         ({"components": {"cni": {"k8s": {"tolerations": {}}}}}, "tolerations: must be a list"),
         ({"components": {"ingressGateways": {"name": "x"}}}, "must be a list of gateways"),
         ({"components": {"ingressGateways": None}}, "must be a list of gateways"),
-        ({"components": {"egressGateways": [{"enabled": True}]}}, "[0].name: is missing"),
         (
             {"components": {"pilot": {"k8s": {"overlays": [{"patches": [{"pth": "a"}]}]}}}},
             "overlays[0].patches[0].pth: no such field; did you mean path?",
@@ -142,7 +148,6 @@ def test_the_frame_of_a_document(data: dict[str, Any], message: str) -> None:
         ("absent.yaml", "absent.yaml: No such file"),
         ("a: b: c\n", "is no YAML"),
         ("kind: IstioOperator\n---\nkind: IstioOperator\n", "has 2 documents; one file has one"),
-        ("# nothing\n", "has no document in it"),
         ("- a\n- b\n", "must be a mapping"),
     ],
 )
@@ -150,6 +155,26 @@ def test_what_is_no_document_at_all(value: Any, message: str) -> None:
     with pytest.raises((InputError, MeshError), match=r".*") as caught:
         read_documents(value, "operator")
     assert message in str(caught.value)
+
+
+def test_an_empty_text_says_nothing() -> None:
+    problems, notes = inspect(read_documents("# nothing\n", "operator"), "1.31.1")
+    assert problems == []
+    assert "is empty and says nothing; write an IstioOperator" in str(notes[0])
+
+
+def test_a_text_without_a_kind() -> None:
+    problems, _notes = inspect(read_documents("spec: {}\n", "operator"), "1.31.1")
+    assert [item.message for item in problems] == ["is missing"]
+
+
+def test_a_key_that_is_there_twice(tmp_path: Path) -> None:
+    file = tmp_path / "mesh.yaml"
+    file.write_text("kind: IstioOperator\nspec:\n  hub: a\n  hub: b\n")
+    problems, (note,) = inspect(read_documents(str(file), "operator"), "1.31.1")
+    assert problems == []
+    assert "spec.hub: is there twice, and the last one counts" in str(note)
+    assert note.origin == f"{file}:4:3"
 
 
 def test_paths_as_text() -> None:
