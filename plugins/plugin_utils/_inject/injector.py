@@ -138,7 +138,9 @@ class Injector:
         pod = workload.pod(injected=False)
         place = workload.namespace or self._wishes.namespace or _DEFAULT_NAMESPACE
         namespace = self.namespaces.get(place) or {"metadata": {"name": place}}
-        decision = decide(pod, self.config, namespace, webhooks=self._webhooks)
+        # Exported configurations may come without webhooks: then only the rules of the injector are
+        # known, which is not the same as a cluster that injects nothing.
+        decision = decide(pod, self.config, namespace, webhooks=self._webhooks or None)
         if not decision.inject:
             return Outcome((workload.object,), (self._report(workload, decision, place),))
         params = replace(

@@ -28,7 +28,11 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inject.pods import 
     annotations_of,
     labels_of,
 )
-from ansible_collections.meshops.istio.plugins.plugin_utils._inject.policy import Decision, decide
+from ansible_collections.meshops.istio.plugins.plugin_utils._inject.policy import (
+    Decision,
+    KubeInject,
+    decide,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.sources import Source
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.webhooks import (
     Webhook,
@@ -110,7 +114,11 @@ class LiveInjector:
         """Why the cluster's injector left the pods alone, as far as its configuration tells."""
         unknown = Decision(False, "live", f"the injector of {self._client.connection.url} did not")
         if self._config is None or not self._webhooks:
-            return unknown
+            # Some reasons hold in every cluster: host network, its own namespaces, an opt-out.
+            known = decide(
+                workload.pod(injected=False), KubeInject(), {"metadata": {"name": place}}
+            )
+            return unknown if known.inject else known
         if place not in self._namespaces:
             self._namespaces.update(read_namespaces(self._client, [place]))
         pod = workload.pod(injected=False)
