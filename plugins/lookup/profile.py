@@ -126,6 +126,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._profile.paths impor
     pick,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._profile.table import table
+from ansible_collections.meshops.istio.plugins.plugin_utils._release.release import Release
 
 
 class LookupModule(MeshLookup):
@@ -175,6 +176,7 @@ class LookupModule(MeshLookup):
         two = self.value("other_charts") or self.value("other_version")
         first, second = self._pair(names, bool(two))
         sides = [(first, catalog), (second, self._other() if two else catalog)]
+        self._refuse_one_release(*(place.release for _name, place in sides))
         path = self.value("path") or ""
         parts = [self._part_if_any(place, name, path) for name, place in sides]
         if all(part is NOTHING for part in parts):
@@ -184,6 +186,16 @@ class LookupModule(MeshLookup):
             return changes(parts[0], parts[1], path)
         titles = [f"{name} ({place.release.version})" for name, place in sides]
         return [unified(parts[0], parts[1], titles[0], titles[1])]
+
+    @staticmethod
+    def _refuse_one_release(one: Release, other: Release) -> None:
+        """Charts that say no version pass for any: the same ones are no other release."""
+        if one.version != other.version and one.digest == other.digest:
+            raise MeshError(
+                f"{one.origin} is one release, whose charts say no version: it is not "
+                f"{one.version} and {other.version} at once",
+                "Name the charts of the other release by other_charts.",
+            )
 
     def _pair(self, names: list[str], two_releases: bool) -> tuple[str, str]:
         names = names or [self.value("profile")]

@@ -24,12 +24,14 @@ ASKED = {
     "alike": f"query({LOOKUP}, 'demo', 'demo', action='diff')",
     "yaml": f"lookup({LOOKUP}, 'default', path='values', output='text')",
 }
+UNNAMED = "charts='unnamed', version='1.31.1'"
 REFUSED = {
     "unknown": f"query({LOOKUP}, 'demmo', action='list')",
     "path": f"query({LOOKUP}, 'demo', path='components.pilot.k8s')",
     "neither": f"query({LOOKUP}, 'demo', action='diff', path='values.pilot')",
     "three": f"query({LOOKUP}, 'a', 'b', 'c', action='diff')",
     "other": f"query({LOOKUP}, other_version='1.31.0')",
+    "one_release": f"query({LOOKUP}, {UNNAMED}, action='diff', other_version='1.31.0')",
 }
 WORDS = [
     ("unknown", "no profile 'demmo' in "),
@@ -37,6 +39,7 @@ WORDS = [
     ("neither", "profile default of 1.31.1 has no spec.values.pilot"),
     ("three", "action diff compares two profiles"),
     ("other", "other_version is for action diff only"),
+    ("one_release", "is one release, whose charts say no version"),
 ]
 
 
@@ -48,6 +51,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         write_files(folder / release / "charts", below("base", chart_files("base", "1.31.1")))
         texts = {"default.yaml": default.encode(), "demo.yaml": DEMO.encode()}
         write_files(folder / release / "profiles", texts)
+    write_files(folder / "unnamed" / "charts", below("base", chart_files("base", "1.0.0")))
     variables = {"mesh_charts": "charts", "mesh_profile": "{{ 'de' ~ 'mo' }}"}
     return ask(folder, ASKED, variables, REFUSED)
 
