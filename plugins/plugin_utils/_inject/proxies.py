@@ -23,6 +23,9 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inject.exports impo
     Reader,
     from_exports,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._inject.gateway_shape import (
+    check_gateway,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.injector import (
     KUBE_INJECT,
     WEBHOOK,
@@ -242,6 +245,7 @@ class _Maker:
             make_gateway,
         )
 
+        check_gateway(value, where)
         metadata = value.get("metadata") or {}
         place = metadata.get("namespace") or self._request.wishes.namespace or _DEFAULT_NAMESPACE
         made = make_gateway(
