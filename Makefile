@@ -55,8 +55,9 @@ test: venv ## Run everything; ONLY=lint,unit for some groups
 lint unit differential integration molecule: venv ## Run one group of `make test`
 	@python -m tests.run --only $@
 
-bench: venv ## Measure against helm, kubectl and kubernetes.core
+bench: venv ## Measure against helm, istioctl, kubectl and kubernetes.core
 	@python -m lab build --all
+	@for name in render lookup proxy; do python -m tests.bench.$${name}_bench; done
 	@python -m pytest -q -s tests/bench
 
 # --- Keep it
