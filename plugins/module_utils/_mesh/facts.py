@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
-from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import ApiError
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.gateway_api import (
     gateway_api_facts,
 )
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.reading import read_if_there
 
 VALIDATORS = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"
 INJECTORS = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations"
@@ -66,25 +66,15 @@ def _platform(groups: set[str], git_version: str) -> str:
 
 def _default_revision(client: Client) -> str | None:
     """The revision behind the tag `default`, else the one whose Service the validator calls."""
-    tag = _get(client, f"{INJECTORS}/{DEFAULT_TAG}")
+    tag = read_if_there(client, f"{INJECTORS}/{DEFAULT_TAG}")
     if tag is not None:
         labels = tag["metadata"].get("labels") or {}
         if labels.get("istio.io/rev"):
             return str(labels["istio.io/rev"])
-    validator = _get(client, f"{VALIDATORS}/{DEFAULT_VALIDATOR}")
+    validator = read_if_there(client, f"{VALIDATORS}/{DEFAULT_VALIDATOR}")
     for webhook in (validator or {}).get("webhooks") or ():
         service = (webhook.get("clientConfig") or {}).get("service") or {}
         name = str(service.get("name") or "")
         if name == "istiod" or name.startswith("istiod-"):
             return name[len("istiod-") :] or "default"
     return "default" if validator else None
-
-
-def _get(client: Client, path: str) -> Any:
-    """The object, or None when it is not there or not to be read by this account."""
-    try:
-        return client.request("GET", path)
-    except ApiError as error:
-        if error.status in (403, 404):
-            return None
-        raise

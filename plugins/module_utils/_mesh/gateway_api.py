@@ -15,6 +15,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.applyset impo
 )
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
 from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import ApiError
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.reading import read_if_there
 
 GROUP = "gateway.networking.k8s.io"
 EXPERIMENTAL_GROUP = "gateway.networking.x-k8s.io"
@@ -57,7 +58,7 @@ def gateway_api_facts(client: Client, groups: set[str]) -> Facts:
     facts: Facts = {"crds": {}, "protected": False, "unreadable": False}
     if groups.isdisjoint((GROUP, EXPERIMENTAL_GROUP)) and not _is_openshift(groups):
         return facts
-    facts["protected"] = _get(client, f"{_POLICIES}/{PROTECTION}") is not None
+    facts["protected"] = read_if_there(client, f"{_POLICIES}/{PROTECTION}") is not None
     try:
         items = client.request("GET", _CRDS, accept=_METADATA)["items"]
     except ApiError as error:
@@ -121,12 +122,3 @@ def _writers(metadata: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _is_openshift(groups: set[str]) -> bool:
     return "config.openshift.io" in groups
-
-
-def _get(client: Client, path: str) -> Any:
-    try:
-        return client.request("GET", path)
-    except ApiError as error:
-        if error.status in (403, 404):
-            return None
-        raise

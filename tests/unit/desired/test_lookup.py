@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.unit.lookup.plays import ask
 from tests.unit.release.charts import below, chart_files, write_files
 
-COLLECTIONS = Path(__file__).parents[3] / ".build"
 LOOKUP = "'meshops.istio.control_plane'"
 ASKED = {
     "names": f"query({LOOKUP}) | map(attribute='metadata.name')",
@@ -36,40 +31,12 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         write_files(folder / "charts", below(name, chart_files(name, "1.31.1")))
         demo = folder / "charts" / name / "files" / "profile-demo.yaml"
         demo.write_text("a: 1\n")
-    tasks: list[dict[str, Any]] = [
-        {"ansible.builtin.set_fact": {name: f"{{{{ {asked} }}}}"}} for name, asked in ASKED.items()
-    ]
-    tasks += [
-        {
-            "ansible.builtin.debug": {"msg": f"{{{{ {asked} }}}}"},
-            "register": name,
-            "ignore_errors": True,
-        }
-        for name, asked in REFUSED.items()
-    ]
-    result = folder / "result.json"
-    content = ", ".join(f"'{name}': {name}" for name in (*ASKED, *REFUSED))
-    copy = {"content": f"{{{{ {{{content}}} | to_json }}}}", "dest": str(result)}
-    play = {
-        "hosts": "localhost",
-        "gather_facts": False,
-        "vars": {
-            "mesh_charts": "charts",
-            "mesh_revision": "{{ 'ca' ~ 'nary' }}",
-            "mesh_members": ["shop"],
-        },
-        "tasks": [*tasks, {"ansible.builtin.copy": copy}],
+    variables = {
+        "mesh_charts": "charts",
+        "mesh_revision": "{{ 'ca' ~ 'nary' }}",
+        "mesh_members": ["shop"],
     }
-    playbook = folder / "play.yml"
-    playbook.write_text(json.dumps([play]))
-    command = [str(Path(sys.executable).with_name("ansible-playbook")), str(playbook)]
-    environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)}
-    done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    data: dict[str, Any] = json.loads(result.read_text())
-    return data
+    return ask(folder, ASKED, variables, REFUSED)
 
 
 def test_options_come_from_the_variables_of_the_mesh(answers: dict[str, Any]) -> None:
