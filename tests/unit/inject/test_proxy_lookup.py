@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-COLLECTIONS = Path(__file__).parents[3] / ".build"
+from tests.unit.lookup.plays import ask
+
 LOOKUP = "'meshops.istio.proxy'"
 TEMPLATE = """
 metadata:
@@ -60,37 +57,15 @@ def play(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], str]
     folder = tmp_path_factory.mktemp("proxy")
     (folder / "values.json").write_text(VALUES)
     (folder / "web.yaml").write_text(f"{json.dumps(SERVICE)}\n---\n{json.dumps(DEPLOYMENT)}\n")
-    tasks: list[dict[str, Any]] = [
-        {"ansible.builtin.set_fact": {name: f"{{{{ {asked} }}}}"}} for name, asked in ASKED.items()
-    ]
-    tasks += [
-        {
-            "ansible.builtin.debug": {"msg": f"{{{{ {asked} }}}}"},
-            "register": name,
-            "ignore_errors": True,
-        }
-        for name, asked in REFUSED.items()
-    ]
-    result = folder / "result.json"
-    content = ", ".join(f"'{name}': {name}" for name in (*ASKED, *REFUSED))
-    copy = {"content": f"{{{{ {{{content}}} | to_json }}}}", "dest": str(result)}
-    tasks.append({"ansible.builtin.copy": {**copy, "mode": "0600"}})
-    variables = {"deployment": DEPLOYMENT, "pod": POD, "service": SERVICE}
     (folder / "config.json").write_text(CONFIG)
-    plays = [
-        {
-            "hosts": "localhost",
-            "gather_facts": False,
-            "vars": {**variables, "config": "config.json"},
-            "tasks": tasks,
-        }
-    ]
-    (folder / "play.yml").write_text(json.dumps(plays))
-    env = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "ANSIBLE_NOCOLOR": "1"}
-    command = [sys.executable, "-m", "ansible", "playbook", "play.yml"]
-    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return json.loads(result.read_text()), " ".join((done.stdout + done.stderr).split())
+    variables = {
+        "deployment": DEPLOYMENT,
+        "pod": POD,
+        "service": SERVICE,
+        "config": "config.json",
+    }
+    answers = ask(folder, ASKED, variables, REFUSED)
+    return answers, " ".join(answers["output"].split())
 
 
 def test_objects(play: tuple[dict[str, Any], str]) -> None:
