@@ -51,6 +51,7 @@ def mesh_argument_spec() -> dict[str, dict[str, Any]]:
         "members": {"type": "list", "elements": "raw"},
         "operator": {"type": "raw"},
         "gateway_api": {"type": "dict"},
+        "openshift": {"type": "dict"},
         "kubernetes_version": {"type": "str"},
         "jwt_policy": {
             "type": "str",

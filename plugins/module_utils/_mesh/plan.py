@@ -17,10 +17,10 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.redact import
 class PlanComponent:
     """One component: a set of objects that is applied, pruned and removed as a whole.
 
-    `kind` is gateway-api, base, cni, istiod, default, ztunnel, gateway or members. `revision` is
+    `kind` is gateway-api, base, platform, cni, istiod, default, ztunnel, gateway or members. `revision` is
     empty for the control plane without one. `shared` components serve every revision. `kept` says
     why most of a component is left as it is installed; `objects` and `version` are what is left of
-    it then.
+    it then. `scc_entries` (`scc`, `users`, `groups`) belong into the lists of SCCs that others own.
     """
 
     name: str
@@ -34,6 +34,7 @@ class PlanComponent:
     set_namespace: str
     objects: list[dict[str, Any]] = field(default_factory=list)
     kept: str = ""
+    scc_entries: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,14 @@ from functools import cached_property
 from typing import Any, Literal
 
 Kind = Literal[
-    "gateway-api", "base", "cni", "istiod", "default", "ztunnel", "gateway", "addon", "members"
+    "gateway-api", "base", "platform", "cni", "istiod", "default", "ztunnel", "gateway", "addon", "members"
 ]
 Object = dict[str, Any]
 
 ORDER: dict[Kind, int] = {
     "gateway-api": 5,
     "base": 10,
+    "platform": 15,
     "cni": 20,
     "istiod": 30,
     "default": 40,
@@ -38,7 +39,8 @@ class Component:
     and ``set_namespace`` name the ApplySet that owns the objects; ``chart`` and ``release_name``
     are empty for objects that come from no chart. ``added`` counts the first objects, which an
     installation needs and `istioctl manifest generate` does not make; only components of
-    IstioOperator documents know it. ``kept`` says why a component stays as the cluster has it.
+    IstioOperator documents know it. ``kept`` says why a component stays as the cluster has it. ``scc_entries`` are what is to be
+    in lists of SecurityContextConstraints that are not ours: ``scc``, ``users``, ``groups``.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Component:
     depends: tuple[str, ...] = ()
     added: int = 0
     kept: str = ""
+    scc_entries: tuple[Object, ...] = ()
 
     @property
     def order(self) -> int:

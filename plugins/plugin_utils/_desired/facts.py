@@ -20,7 +20,7 @@ class ClusterFacts:
     issues, ``third-party-jwt`` or ``first-party-jwt``; ``default_revision`` is the revision the
     live default validator or tag points at (``default`` for the un-revisioned control plane), None
     when there is none; ``gateway_api`` are the CRDs of the Gateway API that are there, None when
-    nobody looked.
+    nobody looked; ``openshift`` is what `_mesh.openshift.openshift_facts` finds, None elsewhere.
     """
 
     kube_version: str | None = None
@@ -30,3 +30,4 @@ class ClusterFacts:
     jwt_policy: str | None = None
     gateway_api: Mapping[str, Any] | None = None
     api_complete: bool = False
+    openshift: Mapping[str, Any] | None = None

@@ -44,6 +44,7 @@ OPTIONS = (
     "jwt_policy",
     "operator",
     "gateway_api",
+    "openshift",
 )
 THIRD_PARTY = "third-party-jwt"
 FIRST_PARTY = "first-party-jwt"

@@ -60,6 +60,7 @@ class Planner:
                 jwt_policy=facts.get("jwt_policy"),
                 gateway_api=facts.get("gateway_api"),
                 api_complete=bool(facts.get("api_versions")),
+                openshift=facts.get("openshift"),
             ),
             cache_dir=cache_folder(),
             base_dir=folder_with(self.options, self.folders),
@@ -155,4 +156,5 @@ def _component(component: Component) -> PlanComponent:
         set_namespace=component.set_namespace,
         objects=component.objects,
         kept=component.kept,
+        scc_entries=list(component.scc_entries),
     )
