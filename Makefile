@@ -7,6 +7,7 @@ SHELL := bash
 VENV := .venv
 COLLECTION := .build/ansible_collections/meshops/istio
 NAME ?= demo
+PLATFORM ?= kubernetes
 ONLY ?=
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHON
@@ -37,8 +38,8 @@ demo: runtime ## Install a mesh: on the lab, or on your cluster with KUBECONFIG=
 	@NAME=$(NAME) bash scripts/demo
 
 .PHONY: lab-up lab-down lab-status
-lab-up: runtime ## Start the embedded cluster; NAME=demo, AUDIT=1
-	@python -m lab up --name $(NAME) $(if $(filter 1,$(AUDIT)),--audit)
+lab-up: runtime ## Start the embedded cluster; NAME=demo, AUDIT=1, PLATFORM=openshift
+	@python -m lab up --name $(NAME) --platform $(PLATFORM) $(if $(filter 1,$(AUDIT)),--audit)
 
 lab-down: runtime ## Stop it; leaves nothing behind
 	@python -m lab down --name $(NAME)

@@ -45,9 +45,9 @@ class Api:
         status, answer = self.request("GET", path)
         return None if status == 404 else _accepted("GET", path, status, answer)
 
-    def apply(self, path: str, body: Any) -> Any:
+    def apply(self, path: str, body: Any, manager: str = "meshops-lab") -> Any:
         """Server-side apply one object."""
-        target = f"{path}?fieldManager=meshops-lab&force=true"
+        target = f"{path}?fieldManager={manager}&force=true"
         return _accepted("PATCH", path, *self.request("PATCH", target, body))
 
     def healthy(self, path: str) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lab import build, identities, seed
 from lab.cluster import Lab
+from lab.components import OPENSHIFT
 from lab.console import say
 from lab.errors import LabError
 from lab.paths import runtime_root
@@ -51,7 +52,8 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _up(options: argparse.Namespace) -> int:
-    lab = Lab(options.name).up(audit=options.audit or "", nodes=options.nodes)
+    platform = "" if options.platform == "kubernetes" else options.platform
+    lab = Lab(options.name).up(options.audit or "", options.nodes, platform)
     say(f"  export KUBECONFIG={lab.kubeconfig()}")
     if options.audit:
         say(f"  audit log: {lab.audit_log}")
@@ -89,7 +91,8 @@ def _ensure(options: argparse.Namespace) -> int:
                 raise LabError(f"{variable}={value}: no such file; unset it to use the lab")
             print(value)
             return 0
-    print(Lab(options.name).up().kubeconfig(options.user))
+    platform = "" if options.platform == "kubernetes" else options.platform
+    print(Lab(options.name).up(platform=platform).kubeconfig(options.user))
     return 0
 
 
@@ -120,6 +123,7 @@ def _parser() -> argparse.ArgumentParser:
         help="write an audit log, at level Metadata or the one given",
     )
     up.add_argument("--nodes", type=int, default=3, help="how many (3)")
+    _platform(up)
     up.set_defaults(run=_up)
 
     down = commands.add_parser("down", help="stop a lab; only its logs stay")
@@ -140,6 +144,7 @@ def _parser() -> argparse.ArgumentParser:
         "ensure", help="print the kubeconfig to use: the user's own, else of a lab it starts"
     )
     _name(ensure)
+    _platform(ensure)
     _user(ensure)
     ensure.set_defaults(run=_ensure)
 
@@ -151,6 +156,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _name(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="demo", help="name of the lab (demo)")
+
+
+def _platform(parser: argparse.ArgumentParser) -> None:
+    choices = ("kubernetes", OPENSHIFT)
+    parser.add_argument("--platform", default="kubernetes", choices=choices, help="(kubernetes)")
 
 
 def _user(parser: argparse.ArgumentParser) -> None:

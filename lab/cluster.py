@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab import identities, logs, ports, processes, programs, seed, state
-from lab.components import API, COMPONENTS, PORT_USES, Component, Layout
+from lab.components import API, PORT_USES, Component, Layout, components_of
 from lab.console import Progress, say
 from lab.errors import LabError
 from lab.locks import locked
@@ -91,21 +91,24 @@ class Lab:
     def status(self) -> list[ComponentStatus]:
         """How each component is; empty when the lab is not up."""
         known = self.state()
-        return [self._status_of(each, known) for each in COMPONENTS] if known else []
+        if known is None:
+            return []
+        return [self._status_of(each, known) for each in components_of(known.platform)]
 
     # --- Start and stop it
 
-    def up(self, audit: str = "", nodes: int = 3) -> Lab:
+    def up(self, audit: str = "", nodes: int = 3, platform: str = "") -> Lab:
         """Start what does not run yet, and return when all is ready.
 
         ``audit`` is the level of the audit log (``Metadata``, ``Request``, ``RequestResponse``) or
-        empty. When a start from nothing fails, all is stopped again; the logs stay.
+        empty, ``platform`` is ``openshift`` or empty for Kubernetes. When a start from nothing
+        fails, all is stopped again; the logs stay.
         """
         if audit and audit not in seed.AUDIT_LEVELS:
             raise LabError(f"no audit level {audit!r}: there are {', '.join(seed.AUDIT_LEVELS)}")
-        provided = programs.provide()
         with self._locked():
-            known = self._running(audit)
+            known = self._running(audit, platform)
+            provided = programs.provide(known.platform if known else platform)
             if known and known.complete() and self._all_healthy(known):
                 say(f"Lab {self.name} is already up: {self._layout(known).server}")
                 return self
@@ -114,7 +117,7 @@ class Lab:
                 Start(provided, known, self._layout(known)).run()
             else:
                 try:
-                    known = self._prepare(audit, nodes)
+                    known = self._prepare(audit, nodes, platform)
                     Start(provided, known, self._layout(known)).run()
                 except BaseException:
                     self._clear()
@@ -149,20 +152,24 @@ class Lab:
         return known
 
     def _layout(self, known: State) -> Layout:
-        return Layout(self.folder, self.logs, known.ports, known.audit)
+        return Layout(self.folder, self.logs, known.ports, known.audit, known.platform)
 
-    def _running(self, audit: str) -> State | None:
+    def _running(self, audit: str, platform: str) -> State | None:
         """State of a lab of which something runs; else clear what is left of it."""
         try:
             known = self.state()
         except LabError:  # unreadable: nothing to go on with
             known = None
         if known and any(each.process.alive() for each in known.running.values()):
-            if audit and known.audit != audit:
-                raise LabError(
-                    f"lab {self.name} is up with audit {known.audit or 'off'}, not {audit}: "
-                    f"run `python -m lab down --name {self.name}` first"
-                )
+            for what, wanted, has in (
+                ("audit", audit, known.audit or "off"),
+                ("platform", platform, known.platform or "kubernetes"),
+            ):
+                if wanted and wanted != has:
+                    raise LabError(
+                        f"lab {self.name} is up with {what} {has}, not {wanted}: "
+                        f"run `python -m lab down --name {self.name}` first"
+                    )
             return known
         self._stop(known)
         for entry in self.folder.iterdir():
@@ -171,16 +178,18 @@ class Lab:
 
     def _all_healthy(self, known: State) -> bool:
         layout = self._layout(known)
-        return all(healthy(each, layout) for each in COMPONENTS if each.name in known.running)
+        components = components_of(known.platform)
+        return all(healthy(each, layout) for each in components if each.name in known.running)
 
-    def _prepare(self, audit: str, nodes: int) -> State:
+    def _prepare(self, audit: str, nodes: int, platform: str) -> State:
         """Empty the folder of logs, and choose ports that no other lab has."""
         root = self.folder.parent
         with locked(root, "waiting for another lab to choose its ports"):
             others = state.load_all(root)
             logs.renew(self.name, {each.name for each in others})
             taken = {port for each in others for port in each.ports.values()}
-            known = State(self.name, ports.choose(self.name, PORT_USES, taken), audit, nodes)
+            chosen = ports.choose(self.name, PORT_USES, taken)
+            known = State(self.name, chosen, audit, nodes, platform)
             known.save(self.folder)
         return known
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lab.identities import SERVICE_RANGE
 
+OPENSHIFT = "openshift"
 POD_RANGE = "10.244.0.0/16"
 ETCD_PEER = "etcd-peer"
 _REQUESTS = ["--kube-api-qps=1000", "--kube-api-burst=2000"]
@@ -21,6 +22,7 @@ class Layout:
     logs: Path
     ports: dict[str, int]
     audit: str
+    platform: str = ""
 
     @property
     def pki(self) -> Path:
@@ -95,6 +97,8 @@ def _etcd(lab: Layout) -> list[str]:
 def _api_server(lab: Layout) -> list[str]:
     pki = lab.pki
     arguments = [
+        # Not upstream's: the lab's own binary wants it first.
+        *(["--openshift"] if lab.platform == OPENSHIFT else []),
         "--bind-address=127.0.0.1",
         f"--secure-port={lab.ports['kube-apiserver']}",
         # It would refuse to publish a loopback address as an endpoint.
@@ -182,6 +186,13 @@ def _kwok(lab: Layout) -> list[str]:
     ]
 
 
+def _openshift_namespaces(lab: Layout) -> list[str]:
+    return [
+        f"--kubeconfig={lab.kubeconfig('admin')}",
+        f"--listen=127.0.0.1:{lab.ports['openshift-namespaces']}",
+    ]
+
+
 API = (
     Component("etcd", 1, _etcd, "/health", "etcd-client", "etcd-ca", more_ports=(ETCD_PEER,)),
     # It waits for etcd by itself.
@@ -200,5 +211,21 @@ CONTROLLERS = (
 KWOK = Component(
     "kwok", 2, _kwok, "/healthz", scheme="http", purpose="there are no nodes, pods do not run"
 )
-COMPONENTS = (*API, *CONTROLLERS, KWOK)
-PORT_USES = tuple(use for each in COMPONENTS for use in (each.name, *each.more_ports))
+OPENSHIFT_NAMESPACES = Component(
+    "openshift-namespaces",
+    2,
+    _openshift_namespaces,
+    "/healthz",
+    scheme="http",
+    purpose="namespaces get no range of user ids, pods are refused",
+)
+_EVERYWHERE = (*API, *CONTROLLERS, KWOK)
+_OPENSHIFT = (OPENSHIFT_NAMESPACES,)
+PORT_USES = tuple(
+    use for each in (*_EVERYWHERE, *_OPENSHIFT) for use in (each.name, *each.more_ports)
+)
+
+
+def components_of(platform: str) -> tuple[Component, ...]:
+    """What runs on a platform: empty for Kubernetes, or openshift."""
+    return (*_EVERYWHERE, *(_OPENSHIFT if platform == OPENSHIFT else ()))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab import build
+from lab.components import OPENSHIFT
 from lab.console import say
 from lab.errors import LabError
 from lab.targets import TARGETS
@@ -22,6 +23,8 @@ class Programs:
     pki: Path
     own: Path | None
     assets: Path | None
+    # Folders of CRDs: OpenShift's, and the Gateway API's.
+    openshift: tuple[Path, ...] = ()
 
     def command(self, component: str) -> list[str] | None:
         """Beginning of the command line that runs a component; None when there is no program."""
@@ -45,10 +48,15 @@ def assets_folder() -> Path | None:
     return Path(value).resolve()
 
 
-def provide() -> Programs:
+def provide(platform: str = "") -> Programs:
     """Find the programs of a lab; without envtest binaries build what is not built."""
     assets = assets_folder()
     pki = build.build(TARGETS["pki"])
+    if platform == OPENSHIFT:
+        if assets:
+            say("KUBEBUILDER_ASSETS is not used: its kube-apiserver has no OpenShift in it")
+        crds = tuple(build.build(TARGETS[name]) for name in ("openshift", "gateway-api"))
+        return Programs(pki, build.build(TARGETS["cluster"]), None, crds)
     if assets is None:
         return Programs(pki, build.build(TARGETS["cluster"]), None)
     programs = Programs(pki, build.find(TARGETS["cluster"]), assets)

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from lab import identities, processes, seed
+from lab import identities, openshift, processes, seed
 from lab.api import Api, plain_health
-from lab.components import COMPONENTS, KWOK, Component, Layout
+from lab.components import KWOK, OPENSHIFT, Component, Layout, components_of
 from lab.console import say
 from lab.errors import LabError
 from lab.programs import Programs
@@ -39,16 +39,17 @@ class Start:
         self._known = known
         self._layout = layout
         self._programs = provided
+        self._components = components_of(known.platform)
         self._commands = {
             each.name: command
-            for each in COMPONENTS
+            for each in self._components
             if (command := provided.command(each.name)) is not None
         }
 
     def run(self) -> None:
         """Start all that is not running, wait until it is ready, and furnish it."""
         self._write_files()
-        available = [each for each in COMPONENTS if each.name in self._commands]
+        available = [each for each in self._components if each.name in self._commands]
         for stage in sorted({each.stage for each in available}):
             members = [each for each in available if each.stage == stage]
             for each in members:
@@ -58,7 +59,7 @@ class Start:
         self._furnish()
         self._known.ready = True
         self._save()
-        for each in COMPONENTS:
+        for each in self._components:
             if each.name not in self._commands:
                 say(
                     f"  without {each.name}: {each.purpose}; KUBEBUILDER_ASSETS has none, "
@@ -93,6 +94,9 @@ class Start:
     def _furnish(self) -> None:
         api = Api(self._layout.ports["kube-apiserver"], self._layout.pki, "admin")
         try:
+            if self._known.platform == OPENSHIFT:
+                crds, gateway_api = self._programs.openshift
+                openshift.furnish(api, crds, gateway_api, self._wait)
             kubectl = self._programs.command("kubectl")
             seed.grant(api, kubectl, self._layout.kubeconfig("admin"))
             if KWOK.name in self._commands:

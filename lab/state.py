@@ -34,6 +34,7 @@ class State:
     ports: dict[str, int]
     audit: str = ""
     nodes: int = 3
+    platform: str = ""
     running: dict[str, Running] = field(default_factory=dict)
     ready: bool = False
 

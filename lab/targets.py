@@ -196,6 +196,18 @@ def _gateway_api() -> Target:
     )
 
 
+def _openshift() -> Target:
+    return Target(
+        name="openshift",
+        module=_LAB / "tools/openshift",
+        package=".",
+        title="CRDs of OpenShift and Multus",
+        seconds=10,
+        megabytes=60,
+        writes=True,
+    )
+
+
 def _small(name: str, folder: str, title: str, seconds: int, megabytes: int) -> Target:
     return Target(name, _LAB / folder, ".", title, seconds, megabytes)
 
@@ -208,6 +220,7 @@ def _all() -> dict[str, Target]:
         _charts(OLDER_ISTIO, f"go-{OLDER_ISTIO}.mod"),
         _charts(BRANCH_ISTIO, f"go-{BRANCH_ISTIO}.mod"),
         _gateway_api(),
+        _openshift(),
         _helm(),
         _istioctl(),
         _upstream(),
@@ -225,6 +238,7 @@ REFERENCES = (
     f"charts-{OLDER_ISTIO}",
     f"charts-{BRANCH_ISTIO}",
     "gateway-api",
+    "openshift",
     "helm",
     "istioctl",
     "upstream",

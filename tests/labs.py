@@ -122,13 +122,16 @@ class Cluster:
 
 
 @contextmanager
-def running(worker: str) -> Iterator[Cluster]:
-    """Run a lab for one test process; with MESHOPS_KEEP_LAB=1 it stays, to be used again."""
+def running(worker: str, platform: str = "") -> Iterator[Cluster]:
+    """Run a lab for one test process; with MESHOPS_KEEP_LAB=1 it stays, to be used again.
+
+    ``platform`` is ``openshift``, or empty for Kubernetes.
+    """
     keep = os.environ.get(KEEP) == "1"
     if not keep:
         _sweep()
     lab = Lab(f"test-{worker}" if keep else f"test-{os.getpid()}-{worker}")
-    lab.up(audit="Metadata")
+    lab.up(audit="Metadata", platform=platform)
     try:
         yield Cluster(lab)
     finally:

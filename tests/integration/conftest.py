@@ -18,6 +18,14 @@ def cluster() -> Iterator[Cluster]:
         yield started
 
 
+@pytest.fixture(scope="session")
+def openshift_cluster() -> Iterator[Cluster]:
+    """As `cluster`, but an OpenShift: its own admission, SCCs, Routes, Multus' kind."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    with running(f"{worker}-openshift", "openshift") as started:
+        yield started
+
+
 @pytest.fixture
 def namespace(cluster: Cluster) -> Iterator[str]:
     """A fresh namespace, removed after the test without waiting for its end."""

@@ -1,5 +1,6 @@
 // Command cluster holds a Kubernetes control plane in one binary: upstream's own
-// etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kubectl and kwok.
+// etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kubectl and kwok, and what makes
+// an OpenShift of it.
 //
 //	cluster <component> [flags of that component]
 //
@@ -22,16 +23,16 @@ import (
 	_ "k8s.io/component-base/metrics/prometheus/version"
 	kubectlcmd "k8s.io/kubectl/pkg/cmd"
 	kubectlutil "k8s.io/kubectl/pkg/cmd/util"
-	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	controllers "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
 )
 
 var components = map[string]func() int{
 	"etcd":                    etcd,
-	"kube-apiserver":          func() int { return cli.Run(apiserver.NewAPIServerCommand()) },
+	"kube-apiserver":          kubeAPIServer,
 	"kube-controller-manager": func() int { return cli.Run(controllers.NewControllerManagerCommand()) },
 	"kube-scheduler":          func() int { return cli.Run(scheduler.NewSchedulerCommand()) },
+	"openshift-namespaces":    openShiftNamespaces,
 	"kubectl":                 kubectl,
 	"kwok":                    kwok,
 	"kwok-stages":             kwokStages,
