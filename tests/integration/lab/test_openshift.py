@@ -135,7 +135,7 @@ def test_exempt_namespaces_and_run_levels(openshift_cluster: Cluster, home: str)
 
 def test_the_cluster_says_what_it_is(openshift_cluster: Cluster) -> None:
     version = openshift_cluster.get("clusterversion", "version")["status"]["desired"]["version"]
-    kubernetes = openshift_cluster.get("--raw=/version")["gitVersion"]
+    kubernetes = json.loads(openshift_cluster.kubectl("get", "--raw=/version"))["gitVersion"]
     assert version == version_of(kubernetes)
     network = openshift_cluster.get("networks.config.openshift.io", "cluster")["status"]
     assert network["networkType"] == NETWORK_TYPE
