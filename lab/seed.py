@@ -15,7 +15,8 @@ from lab.errors import LabError
 from lab.identities import CLUSTER_ADMIN, DEPLOYER
 from lab.paths import REPOSITORY
 
-# What the documentation tells users to grant to the account that runs the plays.
+# What the documentation tells users to grant to the account that runs the plays, and what besides
+# that on a platform.
 DEPLOYER_RULES = REPOSITORY / "docs" / "rbac" / "deployer.yaml"
 _RBAC = "rbac.authorization.k8s.io"
 _RBAC_PATH = f"/apis/{_RBAC}/v1"
@@ -94,15 +95,20 @@ def nodes_ready(api: Api, count: int) -> bool:
     return bool(ready >= count)
 
 
-def grant(api: Api, kubectl: Sequence[str] | None, kubeconfig: Path) -> None:
+def grant(api: Api, kubectl: Sequence[str] | None, kubeconfig: Path, platform: str = "") -> None:
     """Make cluster-admin what it says, and give the deployer what the documentation grants it."""
     _bind(api, f"{_RBAC_PATH}/clusterrolebindings", "ClusterRole", "cluster-admin", CLUSTER_ADMIN)
-    if not DEPLOYER_RULES.exists():
-        return
+    for name in ("deployer", f"deployer-{platform}"):
+        file = DEPLOYER_RULES.with_stem(name)
+        if file.exists():
+            _grant_file(api, kubectl, kubeconfig, file)
+
+
+def _grant_file(api: Api, kubectl: Sequence[str] | None, kubeconfig: Path, file: Path) -> None:
     if kubectl is None:
-        say(f"no kubectl: {DEPLOYER_RULES.relative_to(REPOSITORY)} is not applied")
+        say(f"no kubectl: {file.relative_to(REPOSITORY)} is not applied")
         return
-    for item in _apply_file(kubectl, kubeconfig, DEPLOYER_RULES):
+    for item in _apply_file(kubectl, kubeconfig, file):
         kind, metadata = item["kind"], item["metadata"]
         if kind == "ClusterRole":
             _bind(api, f"{_RBAC_PATH}/clusterrolebindings", kind, metadata["name"], DEPLOYER)

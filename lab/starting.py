@@ -98,7 +98,7 @@ class Start:
                 crds, gateway_api = self._programs.openshift
                 openshift.furnish(api, crds, gateway_api, self._wait)
             kubectl = self._programs.command("kubectl")
-            seed.grant(api, kubectl, self._layout.kubeconfig("admin"))
+            seed.grant(api, kubectl, self._layout.kubeconfig("admin"), self._known.platform)
             if KWOK.name in self._commands:
                 count = self._known.nodes
                 seed.create_nodes(api, count)

@@ -1,8 +1,9 @@
 """Charts in the shape of Istio 1.7's, small, which a cluster of today takes.
 
-All that OpenShift looks at is as it was: service accounts, users, volumes, capabilities, host paths,
-annotations for Multus. What Kubernetes has dropped since is in its present form (CRDs, webhooks and
-roles are v1). Like 1.7 it has no profile for OpenShift, and the accounts of istiod are in chart base.
+All that OpenShift looks at is as it was: service accounts, users, volumes, capabilities, host
+paths, annotations for Multus. What Kubernetes has dropped since is in its present form (CRDs,
+webhooks and roles are v1). Like 1.7 it has no profile for OpenShift, and istiod's accounts are in
+chart base.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Chart istio-cni: the node agent that installs the plugin, and repairs pods that came before it."""
+"""Chart istio-cni: the node agent that installs the plugin, and repairs earlier pods."""
 
 from __future__ import annotations
 

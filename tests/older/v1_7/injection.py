@@ -145,7 +145,8 @@ metadata:
     release: {{ .Release.Name }}
 data:
   values: |-
-{{ pick .Values "global" "istio_cni" "sidecarInjectorWebhook" "revision" | toPrettyJson | indent 4 }}
+{{ pick .Values "global" "istio_cni" "sidecarInjectorWebhook" "revision" | toPrettyJson \
+| indent 4 }}
   config: |-
     policy: {{ .Values.global.proxy.autoInject }}
     alwaysInjectSelector:
