@@ -192,7 +192,7 @@ def _described(
     data, service = (plain(item, where, check.problems) for item in (rest, own))
     if len(check.problems) > known:
         return None
-    spec = gateway_spec(data)
+    spec = gateway_spec(data, where)
     if not spec.enabled:
         return None
     kind = service.get("kind") or wishes.kind

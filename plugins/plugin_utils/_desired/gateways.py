@@ -17,12 +17,17 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.mesh import
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.profiles import (
     EGRESS_NAME,
     INGRESS_NAME,
+    OPENSHIFT,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.render import render_chart
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.values import (
     Values,
     gateway_values,
     older_gateway_values,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._openshift.routes import (
+    refuse_elsewhere,
+    route_objects,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.release import Release
 
@@ -45,9 +50,16 @@ def values_of(mesh: Mesh, gateway: Gateway) -> Values:
 
 
 def gateway_objects(mesh: Mesh, gateway: Gateway) -> list[Object]:
-    """The gateway's objects in Helm's install order. Raises RenderError, ReleaseError."""
+    """The gateway's objects in Helm's install order, then its Routes.
+
+    Raises RenderError, ReleaseError, and InputError for Routes that cannot be made.
+    """
+    routes, place = gateway.spec.routes, (gateway.name, gateway.namespace)
+    if mesh.platform != OPENSHIFT:
+        refuse_elsewhere(routes, mesh.platform, mesh.spec.prefix)
     chart = gateway_chart(mesh.release, gateway.egress)
-    return render_chart(mesh, chart, gateway.name, gateway.namespace, values_of(mesh, gateway))
+    objects = render_chart(mesh, chart, *place, values_of(mesh, gateway))
+    return [*objects, *route_objects(routes, *place, objects)]
 
 
 def service_values(

@@ -9,6 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.routes import (
+    RouteSpec,
+    route_specs,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.options import (
     DEFAULT_NAMESPACE,
     check_options,
@@ -19,6 +23,11 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.plain import
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import (
     Problem,
     raise_for,
+)
+from ansible_collections.meshops.istio.plugins.plugin_utils._openshift.spec import (
+    OpenShiftSpec,
+    openshift_spec,
+    truth,
 )
 
 DEFAULT_HUB = "docker.io/istio"
@@ -37,7 +46,6 @@ _TEXTS = (
     "default_revision",
     "jwt_policy",
 )
-_TRUE = (True, "true", "yes", "on", "1", 1)
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,21 @@ class ComponentSpec:
 
 
 @dataclass(frozen=True)
+class CniSpec(ComponentSpec):
+    """What the user says of the CNI plugin besides; None and empty texts: as the charts have it.
+
+    ``repair`` is what becomes of pods that started without the plugin: none, label, delete, repair.
+    """
+
+    chained: bool | None = None
+    bin_dir: str = ""
+    conf_dir: str = ""
+    conf_file: str = ""
+    exclude_namespaces: tuple[str, ...] | None = None
+    repair: str = ""
+
+
+@dataclass(frozen=True)
 class GatewaySpec:
     """One gateway of the `gateway` chart. An empty namespace means the mesh namespace."""
 
@@ -59,6 +82,7 @@ class GatewaySpec:
     values: Mapping[str, Any] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     revision: str = ""
+    routes: tuple[RouteSpec, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,7 +132,7 @@ class MeshSpec:
     mesh_config: Mapping[str, Any] = field(default_factory=dict)
     base: ComponentSpec = ComponentSpec()
     istiod: ComponentSpec = ComponentSpec()
-    cni: ComponentSpec = ComponentSpec()
+    cni: CniSpec = CniSpec()
     ztunnel: ComponentSpec = ComponentSpec()
     ingress_gateways: tuple[GatewaySpec, ...] | None = None
     egress_gateways: tuple[GatewaySpec, ...] | None = None
@@ -118,6 +142,7 @@ class MeshSpec:
     jwt_policy: str = "auto"
     operator: Any = None
     gateway_api: GatewayApiSpec = GatewayApiSpec()
+    openshift: OpenShiftSpec = OpenShiftSpec()
     prefix: str = "mesh_"
 
     @classmethod
@@ -139,14 +164,15 @@ class MeshSpec:
             mesh_config=data.get("mesh_config") or {},
             base=_component(components.get("base")),
             istiod=_component(components.get("istiod")),
-            cni=_component(components.get("cni")),
+            cni=_cni(components.get("cni")),
             ztunnel=_component(components.get("ztunnel")),
-            ingress_gateways=_gateways(components.get("ingress_gateways")),
-            egress_gateways=_gateways(components.get("egress_gateways")),
+            ingress_gateways=_gateways(components, "ingress_gateways", prefix),
+            egress_gateways=_gateways(components, "egress_gateways", prefix),
             members=tuple(_member(item) for item in data.get("members") or ()),
             # As written: only that still tells where each part was written.
             operator=options.get("operator") or None,
             gateway_api=_gateway_api(data.get("gateway_api")),
+            openshift=openshift_spec(data.get("openshift")),
             prefix=prefix,
         )
 
@@ -172,7 +198,7 @@ def _gateway_api(data: Mapping[str, Any] | None) -> GatewayApiSpec:
     source = data.get("source") or ""
     own = ("channel", "version", "digest")
     return GatewayApiSpec(
-        wanted=bool(source) if enabled in (None, "auto") else _truth(enabled),
+        wanted=bool(source) if enabled in (None, "auto") else truth(enabled),
         source=source,
         access={
             key: value for key, value in data.items() if key not in (*own, "enabled", "source")
@@ -185,25 +211,32 @@ def _component(data: Mapping[str, Any] | None) -> ComponentSpec:
     data = data or {}
     enabled = data.get("enabled")
     return ComponentSpec(
-        enabled=None if enabled is None else _truth(enabled),
+        enabled=None if enabled is None else truth(enabled),
         namespace=data.get("namespace") or "",
         values=data.get("values") or {},
     )
 
 
-def _gateways(data: Sequence[Mapping[str, Any]] | None) -> tuple[GatewaySpec, ...] | None:
-    return None if data is None else tuple(gateway_spec(item) for item in data)
+def _gateways(
+    components: Mapping[str, Any], kind: str, prefix: str
+) -> tuple[GatewaySpec, ...] | None:
+    items: Sequence[Mapping[str, Any]] | None = components.get(kind)
+    if items is None:
+        return None
+    where = f"{variable('components', prefix)}.{kind}"
+    return tuple(gateway_spec(item, f"{where}[{n}]") for n, item in enumerate(items))
 
 
-def gateway_spec(item: Mapping[str, Any]) -> GatewaySpec:
-    """A gateway as the user writes it (checked, plain data), typed."""
+def gateway_spec(item: Mapping[str, Any], where: str) -> GatewaySpec:
+    """A gateway as the user writes it at this place (checked, plain data), typed."""
     return GatewaySpec(
         name=item["name"],
         namespace=item.get("namespace") or "",
-        enabled=item.get("enabled") is None or _truth(item["enabled"]),
+        enabled=item.get("enabled") is None or truth(item["enabled"]),
         values=item.get("values") or {},
         labels=item.get("labels") or {},
         revision=item.get("revision") or "",
+        routes=route_specs(item.get("routes"), item["name"], where),
     )
 
 
@@ -217,7 +250,3 @@ def _member(item: str | Mapping[str, Any]) -> MemberSpec:
         labels=item.get("labels") or {},
         annotations=item.get("annotations") or {},
     )
-
-
-def _truth(value: Any) -> bool:
-    return (value.lower() if isinstance(value, str) else value) in _TRUE

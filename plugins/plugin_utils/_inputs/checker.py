@@ -87,6 +87,11 @@ class Checker:
             self.add(f"{where}.{key}", "is missing", "", value)
 
 
+def is_true(value: Any) -> bool:
+    """Whether a truth value, or a text that counts as one, is true."""
+    return str(value).lower() in _TRUE
+
+
 def _type_name(value: Any) -> str:
     if isinstance(value, bool):
         return "a truth value"

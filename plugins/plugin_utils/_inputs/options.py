@@ -16,6 +16,12 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.chart_values
     check_values,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.checker import Checker
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.labels import check_labels
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.openshift import (
+    CNI_KEYS,
+    check_cni,
+    check_openshift,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.places import (
     check_charts,
     check_gateway_api,
@@ -24,6 +30,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems imp
     Problem,
     choices,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.routes import check_routes
 
 OPTIONS = (
     "version",
@@ -54,11 +61,11 @@ INJECTIONS = ("enabled", "disabled", "ambient", "none")
 COMPONENT_KEYS: Mapping[str, tuple[str, ...]] = {
     "base": ("enabled", "values"),
     "istiod": ("enabled", "values"),
-    "cni": ("enabled", "values", "namespace"),
+    "cni": ("enabled", "values", "namespace", *CNI_KEYS),
     "ztunnel": ("enabled", "values", "namespace"),
 }
 GATEWAY_LISTS = ("ingress_gateways", "egress_gateways")
-GATEWAY_KEYS = ("name", "namespace", "enabled", "values", "labels", "revision")
+GATEWAY_KEYS = ("name", "namespace", "enabled", "values", "labels", "revision", "routes")
 MEMBER_KEYS = ("name", "injection", "revision", "labels", "annotations")
 
 # A Helm release, such as istiod-<revision> or a gateway, has a name of at most 53 characters.
@@ -91,6 +98,7 @@ def check_options(options: Mapping[str, Any], prefix: str = "mesh_") -> list[Pro
     _check_members(check, options, prefix)
     _check_operator(check, options, prefix)
     check_gateway_api(check, variable("gateway_api", prefix), options.get("gateway_api"))
+    check_openshift(check, variable("openshift", prefix), options.get("openshift"))
     return check.problems
 
 
@@ -186,6 +194,7 @@ def _check_components(check: Checker, options: Mapping[str, Any], prefix: str) -
             check.boolean(f"{path}.enabled", component["enabled"])
         check.text(f"{path}.namespace", component.get("namespace"), names.dns_label_fault)
         check_values(check, f"{path}.values", component.get("values"), options, prefix)
+    check_cni(check, f"{where}.cni", check.mapping("", components.get("cni")))
     _check_gateways(check, components, options, prefix)
 
 
@@ -224,6 +233,7 @@ def check_gateways(
                 gateway,
             )
         seen.setdefault(place, path)
+    check_routes(check, items, options.get("namespace") or DEFAULT_NAMESPACE)
 
 
 def _check_gateway(check: Checker, path: str, gateway: Mapping[str, Any]) -> None:
@@ -239,22 +249,11 @@ def _check_gateway(check: Checker, path: str, gateway: Mapping[str, Any]) -> Non
     )
     if gateway.get("enabled") is not None:
         check.boolean(f"{path}.enabled", gateway["enabled"])
-    _check_labels(check, f"{path}.labels", gateway.get("labels"))
+    check_labels(check, f"{path}.labels", gateway.get("labels"))
 
 
 def _gateway_fault(text: str) -> str:
     return names.dns_label_fault(text, _LONGEST_NAME)
-
-
-def _check_labels(check: Checker, where: str, value: Any, annotations: bool = False) -> None:
-    for key, item in check.mapping(where, value).items():
-        path = f"{where}.{key}"
-        fault = names.label_key_fault(str(key))
-        if fault:
-            check.add(path, fault, "", item, value)
-        if item is None:
-            check.add(path, "has no value", 'write "" for an empty one', value)
-        check.text(path, item, None if annotations else names.label_value_fault)
 
 
 def _check_members(check: Checker, options: Mapping[str, Any], prefix: str) -> None:
@@ -272,7 +271,7 @@ def _check_members(check: Checker, options: Mapping[str, Any], prefix: str) -> N
             check.add(f"{path}.name", f"{name!r} is already {seen[name]}", "remove one", item)
         seen.setdefault(name, path)
         for key in ("labels", "annotations"):
-            _check_labels(check, f"{path}.{key}", member.get(key), key == "annotations")
+            check_labels(check, f"{path}.{key}", member.get(key), key == "annotations")
 
 
 def _member_fault(text: str) -> str:
