@@ -50,6 +50,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.render impo
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.spec import (
     DEFAULT_HUB,
     DEFAULT_PROFILE,
+    CniSpec,
     ComponentSpec,
     GatewaySpec,
     MeshSpec,
@@ -236,6 +237,7 @@ def _described(spec: MeshSpec, resolved: Resolved) -> MeshSpec:
         return ComponentSpec(item is not None, item.namespace if item else "")
 
     gateways = [item for item in resolved.components if item.type.gateway]
+    cni = agent("cni")
     return replace(
         spec,
         profile=text_at(values, "profile") or DEFAULT_PROFILE,
@@ -246,7 +248,7 @@ def _described(spec: MeshSpec, resolved: Resolved) -> MeshSpec:
         mesh_config={},
         base=agent("base"),
         istiod=agent("istiod"),
-        cni=agent("cni"),
+        cni=CniSpec(cni.enabled, cni.namespace),
         ztunnel=agent("ztunnel"),
         ingress_gateways=_gateways(gateways, "ingressGateways"),
         egress_gateways=_gateways(gateways, "egressGateways"),

@@ -194,7 +194,8 @@ def _check_components(check: Checker, options: Mapping[str, Any], prefix: str) -
             check.boolean(f"{path}.enabled", component["enabled"])
         check.text(f"{path}.namespace", component.get("namespace"), names.dns_label_fault)
         check_values(check, f"{path}.values", component.get("values"), options, prefix)
-    check_cni(check, f"{where}.cni", check.mapping("", components.get("cni")))
+        if name == "cni":
+            check_cni(check, path, component)
     _check_gateways(check, components, options, prefix)
 
 
