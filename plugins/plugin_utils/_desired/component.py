@@ -13,7 +13,16 @@ from functools import cached_property
 from typing import Any, Literal
 
 Kind = Literal[
-    "gateway-api", "base", "platform", "cni", "istiod", "default", "ztunnel", "gateway", "addon", "members"
+    "gateway-api",
+    "base",
+    "platform",
+    "cni",
+    "istiod",
+    "default",
+    "ztunnel",
+    "gateway",
+    "addon",
+    "members",
 ]
 Object = dict[str, Any]
 
@@ -39,8 +48,9 @@ class Component:
     and ``set_namespace`` name the ApplySet that owns the objects; ``chart`` and ``release_name``
     are empty for objects that come from no chart. ``added`` counts the first objects, which an
     installation needs and `istioctl manifest generate` does not make; only components of
-    IstioOperator documents know it. ``kept`` says why a component stays as the cluster has it. ``scc_entries`` are what is to be
-    in lists of SecurityContextConstraints that are not ours: ``scc``, ``users``, ``groups``.
+    IstioOperator documents know it. ``kept`` says why a component stays as the cluster has it.
+    ``scc_entries`` are what is to be in lists of SecurityContextConstraints that are not ours:
+    ``scc``, ``users``, ``groups``.
     """
 
     name: str

@@ -142,7 +142,7 @@ class MeshSpec:
     jwt_policy: str = "auto"
     operator: Any = None
     gateway_api: GatewayApiSpec = GatewayApiSpec()
-    openshift: OpenShiftSpec = OpenShiftSpec()
+    openshift: OpenShiftSpec = field(default_factory=OpenShiftSpec)
     prefix: str = "mesh_"
 
     @classmethod
@@ -214,6 +214,20 @@ def _component(data: Mapping[str, Any] | None) -> ComponentSpec:
         enabled=None if enabled is None else truth(enabled),
         namespace=data.get("namespace") or "",
         values=data.get("values") or {},
+    )
+
+
+def _cni(data: Mapping[str, Any] | None) -> CniSpec:
+    data = data or {}
+    common = _component(data)
+    chained, excluded = data.get("chained"), data.get("exclude_namespaces")
+    return CniSpec(
+        enabled=common.enabled,
+        namespace=common.namespace,
+        values=common.values,
+        chained=None if chained is None else truth(chained),
+        exclude_namespaces=None if excluded is None else tuple(dict.fromkeys(excluded)),
+        **{key: data.get(key) or "" for key in ("bin_dir", "conf_dir", "conf_file", "repair")},
     )
 
 
