@@ -34,8 +34,8 @@ $(COLLECTION): # the path by which Python and Ansible know this folder
 # --- Use it
 
 .PHONY: demo
-demo: runtime ## Install a mesh: on the lab, or on your cluster with KUBECONFIG=...
-	@NAME=$(NAME) bash scripts/demo
+demo: runtime ## Install a mesh: on the lab (PLATFORM=openshift), or on your cluster with KUBECONFIG=...
+	@NAME=$(NAME) PLATFORM=$(PLATFORM) bash scripts/demo
 
 .PHONY: lab-up lab-down lab-status
 lab-up: runtime ## Start the embedded cluster; NAME=demo, AUDIT=1, PLATFORM=openshift
