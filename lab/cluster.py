@@ -212,7 +212,8 @@ class Lab:
         processes.stop(processes.strays(self.folder))
 
     def _status_of(self, component: Component, known: State) -> ComponentStatus:
-        port = known.ports[component.name]
+        # A lab that an earlier version of this program started has no port for a newer component.
+        port = known.ports.get(component.name, 0)
         running = known.running.get(component.name)
         if running is None:
             return ComponentStatus(component.name, "absent", port)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from lab.identities import SERVICE_RANGE
@@ -186,11 +187,9 @@ def _kwok(lab: Layout) -> list[str]:
     ]
 
 
-def _openshift_namespaces(lab: Layout) -> list[str]:
-    return [
-        f"--kubeconfig={lab.kubeconfig('admin')}",
-        f"--listen=127.0.0.1:{lab.ports['openshift-namespaces']}",
-    ]
+def _openshift(name: str, lab: Layout) -> list[str]:
+    """What our own parts of an OpenShift have in common."""
+    return [f"--kubeconfig={lab.kubeconfig('admin')}", f"--listen=127.0.0.1:{lab.ports[name]}"]
 
 
 API = (
@@ -214,13 +213,21 @@ KWOK = Component(
 OPENSHIFT_NAMESPACES = Component(
     "openshift-namespaces",
     2,
-    _openshift_namespaces,
+    partial(_openshift, "openshift-namespaces"),
     "/healthz",
     scheme="http",
     purpose="namespaces get no range of user ids, pods are refused",
 )
+OPENSHIFT_ROUTER = Component(
+    "openshift-router",
+    2,
+    partial(_openshift, "openshift-router"),
+    "/healthz",
+    scheme="http",
+    purpose="nobody admits Routes",
+)
 _EVERYWHERE = (*API, *CONTROLLERS, KWOK)
-_OPENSHIFT = (OPENSHIFT_NAMESPACES,)
+_OPENSHIFT = (OPENSHIFT_NAMESPACES, OPENSHIFT_ROUTER)
 PORT_USES = tuple(
     use for each in (*_EVERYWHERE, *_OPENSHIFT) for use in (each.name, *each.more_ports)
 )

@@ -27,6 +27,9 @@ _NAMESPACES = (
     "openshift-multus",
 )
 _CONFIG = "/apis/config.openshift.io/v1"
+_CONTROLLERS = (
+    "/apis/operator.openshift.io/v1/namespaces/openshift-ingress-operator/ingresscontrollers"
+)
 _CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 _RBAC = "/apis/rbac.authorization.k8s.io/v1"
 _POLICIES = "/apis/admissionregistration.k8s.io/v1"
@@ -144,6 +147,16 @@ def _describe(api: Api) -> None:
         network,
     )
     _config(api, "Ingress", "cluster", {"domain": INGRESS_DOMAIN}, None)
+    # Without routeAdmission, as OpenShift makes it: no wildcards, a host belongs to one namespace.
+    api.apply(
+        f"{_CONTROLLERS}/default",
+        {
+            "apiVersion": "operator.openshift.io/v1",
+            "kind": "IngressController",
+            "metadata": {"name": "default", "namespace": "openshift-ingress-operator"},
+            "spec": {"replicas": 1},
+        },
+    )
 
 
 def _config(api: Api, kind: str, name: str, spec: Any, status: Any) -> None:

@@ -63,12 +63,13 @@ func (c *constraints) register(generic *options.AdmissionOptions) {
 		return plugin, nil
 	})
 	generic.Plugins.Register(constraintDefaults, newConstraintDefaults)
+	generic.Plugins.Register(routeAdmission, newRoutes(c))
 	// Right before the mutating webhooks, as on OpenShift: what a webhook adds to a pod is judged
 	// when the API server invokes these again after it, and in the validating phase.
 	webhooks := slices.Index(generic.RecommendedPluginOrder, mutatingwebhook.PluginName)
 	generic.RecommendedPluginOrder = slices.Insert(
 		slices.Clone(generic.RecommendedPluginOrder), webhooks,
-		sccadmission.PluginName, execRestrictions, constraintDefaults,
+		sccadmission.PluginName, execRestrictions, constraintDefaults, routeAdmission,
 	)
 	generic.Decorators = append(generic.Decorators, admission.DecoratorFunc(
 		func(plugin admission.Interface, name string) admission.Interface {

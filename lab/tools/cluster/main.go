@@ -33,6 +33,7 @@ var components = map[string]func() int{
 	"kube-controller-manager": func() int { return cli.Run(controllers.NewControllerManagerCommand()) },
 	"kube-scheduler":          func() int { return cli.Run(scheduler.NewSchedulerCommand()) },
 	"openshift-namespaces":    openShiftNamespaces,
+	"openshift-router":        openShiftRouter,
 	"kubectl":                 kubectl,
 	"kwok":                    kwok,
 	"kwok-stages":             kwokStages,

@@ -30,6 +30,7 @@ var files = map[string][]string{
 		"config/v1/" + generated + "/0000_10_config-operator_01_infrastructures-Default.crd.yaml",
 		"config/v1/" + generated + "/0000_10_config-operator_01_ingresses.crd.yaml",
 		"config/v1/" + generated + "/0000_10_config-operator_01_networks.crd.yaml",
+		"operator/v1/" + generated + "/0000_50_ingress_00_ingresscontrollers.crd.yaml",
 	},
 	multus: {"artifacts/networks-crd.yaml"},
 }
