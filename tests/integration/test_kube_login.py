@@ -19,7 +19,6 @@ import yaml
 
 from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import (
     ApiError,
-    ConfigError,
     ConnectError,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._kube.pool import Pool
@@ -270,89 +269,3 @@ def test_proxy(cluster: Cluster, tmp_path: Path) -> None:
         assert len(seen) == 3
         with pytest.raises(ConnectError, match="refused CONNECT with status 407"):
             who(kubeconfig=cluster.kubeconfig, proxy=f"http://u:wrong@{address}")
-
-
-# --- OpenShift's OAuth server, as its documentation describes the flow for `oc login`
-
-
-class OAuth(http.server.BaseHTTPRequestHandler):
-    """Discovery and the challenging client; the API behind it takes the token it gave."""
-
-    protocol_version = "HTTP/1.1"
-    issued: list[str]
-
-    def do_GET(self) -> None:
-        url = urllib.parse.urlsplit(self.path)
-        login = self.headers.get("Authorization", "")
-        if url.path == "/.well-known/oauth-authorization-server":
-            host = self.headers["Host"]
-            self.reply(200, {"authorization_endpoint": f"https://{host}/oauth/authorize"})
-        elif url.path == "/oauth/authorize":
-            query = urllib.parse.parse_qs(url.query)
-            assert query["client_id"] == ["openshift-challenging-client"]
-            assert query["response_type"] == ["token"]
-            assert self.headers["X-CSRF-Token"]
-            if login != "Basic dTpw":
-                self.reply(401, {})
-                return
-            self.issued.append(f"sha256~{len(self.issued)}")
-            target = (
-                f"https://x/oauth/token/implicit#access_token={self.issued[-1]}&expires_in=86400"
-            )
-            self.reply(302, {}, Location=target)
-        elif login == f"Bearer {self.issued[-1]}":
-            self.reply(200, {"gitVersion": "v1"})
-        else:
-            self.reply(401, {})
-
-    def reply(self, status: int, document: dict[str, Any], **headers: str) -> None:
-        body = json.dumps(document).encode()
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Keep the output of tests quiet."""
-
-
-@pytest.fixture
-def openshift(cluster: Cluster) -> Iterator[tuple[str, list[str]]]:
-    import ssl
-
-    issued: list[str] = []
-    handler = type("BoundOAuth", (OAuth,), {"issued": issued})
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    folder = cluster.lab.credentials()[0].parent
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(
-        folder / "kube-apiserver-server.crt", folder / "kube-apiserver-server.key"
-    )
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield f"https://127.0.0.1:{server.server_address[1]}", issued
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def test_openshift_password(cluster: Cluster, openshift: tuple[str, list[str]]) -> None:
-    host, issued = openshift
-    authority = str(cluster.lab.credentials()[0])
-    with connect(host=host, username="u", password="p", ca_cert=authority) as client:
-        assert client.request("GET", "/version") == {"gitVersion": "v1"}
-        client.map(lambda _: client.request("GET", "/version"), range(10))
-        assert len(issued) == 1
-        issued.append("somebody revoked ours")
-        assert client.request("GET", "/version") == {"gitVersion": "v1"}
-        assert len(issued) == 3
-    with (
-        connect(host=host, username="u", password="wrong", ca_cert=authority) as client,
-        pytest.raises(ConfigError, match="refuses user 'u': wrong user name or password"),
-    ):
-        client.request("GET", "/version")

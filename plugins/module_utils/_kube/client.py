@@ -94,6 +94,7 @@ class Client:
         self._closing.set()
         self._pool.close()
         self._workers.close()
+        self.connection.credentials.end()
 
     def map(self, fn: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
         """Results of fn in the order of items, at most `concurrency` running at a time.
@@ -249,6 +250,8 @@ class Client:
             ) from exc
 
     def _exchange(self, start: str, data: bytes | None, timeout: float, has_body: bool) -> Response:
+        if self._closing.is_set():
+            raise RequestCancelledError("the client was closed")
         authorization = self.connection.credentials.authorization()
         if authorization:
             start += f"Authorization: {authorization}\r\n"

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -17,6 +18,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._kube.connection imp
     Connection,
     Credentials,
     NoCredentials,
+    Proxy,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._kube.credentials import (
     FixedCredentials,
@@ -244,23 +246,19 @@ def _connect(
         base_path=base_path,
         ssl_context=make_context(tls) if scheme == "https" else None,
         tls_name=settings.tls_name or host,
-        proxy=choose_proxy(
-            scheme,
-            host,
-            port,
-            option=options.proxy,
-            kubeconfig=settings.proxy_url,
-            no_proxy=options.no_proxy,
-            headers=_proxy_headers(options.proxy_headers or {}),
-            environ=environ,
-        ),
+        proxy=_proxy_for(settings, options, environ, scheme, host, port),
         credentials=settings.credentials,
         headers=tuple(settings.headers),
         origin=settings.origin,
     )
     if options.username and not options.api_key:
-        login = PasswordCredentials(connection, options.username, options.password or "")
-        connection.credentials = login
+        connection.credentials = PasswordCredentials(
+            connection,
+            options.username,
+            options.password or "",
+            tls,
+            functools.partial(_proxy_for, settings, options, environ, "https"),
+        )
     elif isinstance(settings.credentials, LibraryCredentials) and scheme == "https":
 
         def use(certificate: ClientCertificate) -> None:
@@ -269,6 +267,26 @@ def _connect(
 
         settings.credentials.on_certificate = use
     return connection
+
+
+def _proxy_for(
+    settings: _Settings,
+    options: ConnectionOptions,
+    environ: Mapping[str, str],
+    scheme: str,
+    host: str,
+    port: int,
+) -> Proxy | None:
+    return choose_proxy(
+        scheme,
+        host,
+        port,
+        option=options.proxy,
+        kubeconfig=settings.proxy_url,
+        no_proxy=options.no_proxy,
+        headers=_proxy_headers(options.proxy_headers or {}),
+        environ=environ,
+    )
 
 
 def parse_server(url: str, origin: str) -> tuple[str, str, int, str]:

@@ -20,6 +20,9 @@ class Credentials(Protocol):
     def refresh(self) -> bool:
         """Get new credentials after a 401; False when there is nothing that could be newer."""
 
+    def end(self) -> None:
+        """Give back what was got for this client alone; called when it is closed. Never raises."""
+
 
 class NoCredentials:
     """Nothing but, possibly, a client certificate."""
@@ -31,6 +34,9 @@ class NoCredentials:
     def refresh(self) -> bool:
         """There is nothing to refresh."""
         return False
+
+    def end(self) -> None:
+        """There is nothing to give back."""
 
 
 class Proxy(NamedTuple):

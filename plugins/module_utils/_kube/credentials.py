@@ -36,6 +36,9 @@ class FixedCredentials:
         """There is nothing newer."""
         return False
 
+    def end(self) -> None:
+        """It is the user's."""
+
 
 class TokenFile:
     """A bearer token in a file that something else keeps fresh."""
@@ -57,6 +60,9 @@ class TokenFile:
         before = self._token
         self._read()
         return self._token != before
+
+    def end(self) -> None:
+        """It is of whatever writes the file."""
 
     def _read(self) -> None:
         with self._lock:

@@ -68,6 +68,9 @@ class LibraryCredentials:
             self.on_certificate(self.certificate)
         return True
 
+    def end(self) -> None:
+        """Plugins and providers keep what they got for the next one who asks."""
+
     def _load(self) -> Any:
         where = f"{self._config.origin}: user {self._context.user_name!r}"
         method = _method(self._context.user, where)

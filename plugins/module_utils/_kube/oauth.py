@@ -4,118 +4,128 @@
 
 """User name and password: OpenShift's OAuth server gives a token, other clusters take them as is.
 
-The flow is the one of `oc login`: the client `openshift-challenging-client` of OpenShift's OAuth
-server answers a request with Basic authentication by a redirect that carries the token.
+As with `oc login`: the API server says where the OAuth server is, the OAuth server asks for a
+password and gives a token for it. The token is deleted when the client is closed, as `oc logout`
+does; one that a killed run leaves behind expires by itself (after a day, if nobody changed that).
+
+The OAuth server is asked with the Python package `openshift` (oauth_package.py) where that can do
+it, else by ourselves (oauth_flow.py).
 """
 
 from __future__ import annotations
 
-import dataclasses
-import json
+import base64
+import contextlib
+import hashlib
 import threading
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import quote
 
+from ansible_collections.meshops.istio.plugins.module_utils._kube import (
+    oauth_flow,
+    oauth_package,
+)
 from ansible_collections.meshops.istio.plugins.module_utils._kube.connection import Connection
 from ansible_collections.meshops.istio.plugins.module_utils._kube.credentials import basic_auth
 from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import (
-    ApiError,
     ConfigError,
-    ConnectError,
+    KubeError,
 )
-from ansible_collections.meshops.istio.plugins.module_utils._kube.http1 import Response
-from ansible_collections.meshops.istio.plugins.module_utils._kube.pool import Pool, connect_error
+from ansible_collections.meshops.istio.plugins.module_utils._kube.oauth_server import (
+    ProxyFor,
+    discover,
+    send,
+)
+from ansible_collections.meshops.istio.plugins.module_utils._kube.tls import TlsSettings
 
-_DISCOVERY = "/.well-known/oauth-authorization-server"
-_CLIENT = "openshift-challenging-client"
+_TOKENS = "/apis/oauth.openshift.io/v1/oauthaccesstokens"
+_HASHED = "sha256~"
+# Seconds; what was asked for is done by then, and the token expires anyway.
+_LOGOUT_TIMEOUT = 5.0
 
 
 class PasswordCredentials:
-    """Logs in when the first header is needed; again after a 401.
+    """Logs in when the first header is needed, again after a 401, and out at the end.
 
-    `connection` is the API server's; its SSL context and proxy serve for the OAuth server too.
+    `connection` is the API server's. `tls` has the CA and whether certificates are checked, of
+    both servers; `proxy_for` chooses the OAuth server's proxy. Raises ConfigError for a user name
+    that cannot be sent.
     """
 
-    def __init__(self, connection: Connection, username: str, password: str) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        username: str,
+        password: str,
+        tls: TlsSettings,
+        proxy_for: ProxyFor,
+    ) -> None:
+        if ":" in username:
+            raise ConfigError(
+                f"username {username!r} has a colon in it: with a password only a name without"
+                " one can be sent"
+            )
         self._connection = connection
         self._username = username
-        self._basic = basic_auth(username, password)
+        self._password = password
+        self._tls = tls
+        self._proxy_for = proxy_for
+        self._token: str | None = None
         self._header: str | None = None
+        self._refused: ConfigError | None = None
         self._lock = threading.Lock()
 
     def authorization(self) -> str | None:
         """The header; raises ConfigError when name or password are refused, or ConnectError."""
         with self._lock:
             if self._header is None:
-                self._header = self._login()
+                self._log_in()
             return self._header
 
     def refresh(self) -> bool:
         """Log in again on OpenShift; name and password as such cannot be newer."""
         with self._lock:
             before = self._header
-            self._header = self._login()
+            self._log_in()
             return self._header != before
 
-    def _login(self) -> str:
-        endpoint = self._endpoint()
-        if endpoint is None:
-            return self._basic
-        parts = urlsplit(endpoint)
-        if parts.scheme != "https" or not parts.hostname:
-            raise ConfigError(
-                f"the cluster's OAuth server has an unusable address {endpoint!r}: log in with"
-                " `api_key` instead"
-            )
-        server = dataclasses.replace(
-            self._connection,
-            host=parts.hostname,
-            port=parts.port or 443,
-            tls_name=parts.hostname,
-            origin="its OAuth server",
-        )
-        query = urlencode({"client_id": _CLIENT, "response_type": "token"})
-        headers = {"Authorization": self._basic, "X-CSRF-Token": "1"}
-        answer = _get(server, f"{parts.path}?{query}", headers)
-        if answer.status == 401:
-            raise ConfigError(
-                f"the OAuth server at {server.url} refuses user {self._username!r}: wrong user name"
-                " or password"
-            )
-        location = answer.headers.get("location", "")
-        fragment = parse_qs(urlsplit(location).fragment)
-        if answer.status != 302 or "access_token" not in fragment:
-            problem = parse_qs(urlsplit(location).query).get("error_description", [""])[0]
-            raise ConfigError(
-                f"the OAuth server at {server.url} gave no token (status {answer.status})"
-                f"{': ' + problem if problem else ''}; does an identity provider with passwords"
-                " exist? Else log in with `api_key`"
-            )
-        return f"Bearer {fragment['access_token'][0]}"
+    def end(self) -> None:
+        """Delete the token. It is no failure when that cannot be done."""
+        with self._lock:
+            token, self._token, self._header = self._token, None, None
+        if token is None:
+            return
+        path = f"{self._connection.base_path}{_TOKENS}/{quote(token_name(token), safe='~')}"
+        headers = {"Authorization": f"Bearer {token}"}
+        with contextlib.suppress(KubeError):
+            send(self._connection, "DELETE", path, headers, timeout=_LOGOUT_TIMEOUT)
 
-    def _endpoint(self) -> str | None:
-        """Address of the OAuth server; None when the cluster has none."""
-        answer = _get(self._connection, self._connection.base_path + _DISCOVERY, {})
-        if answer.status in (401, 403, 404):
-            return None
-        if answer.status != 200:
-            text = answer.body[:200].decode("utf-8", "replace")
-            raise ApiError(answer.status, "", text, path=_DISCOVERY, method="GET")
+    def _log_in(self) -> None:
+        # Directories lock an account after some wrong passwords: it is sent once.
+        if self._refused is not None:
+            raise self._refused
         try:
-            return str(json.loads(answer.body)["authorization_endpoint"])
-        except (ValueError, KeyError, TypeError):
-            return None
+            server = discover(self._connection, self._tls, self._proxy_for)
+            if server is None:
+                self._token = None
+                self._header = basic_auth(self._username, self._password)
+                return
+            server.check_challenge()
+            reason = oauth_package.why_not(server, self._username, self._password)
+            log_in = oauth_flow.log_in if reason else oauth_package.log_in
+            self._token = log_in(server, self._username, self._password)
+        except ConfigError as exc:
+            self._refused = exc
+            raise
+        self._header = f"Bearer {self._token}"
 
 
-def _get(server: Connection, target: str, headers: dict[str, str]) -> Response:
-    lines = [f"GET {target} HTTP/1.1", f"Host: {server.authority}", "Accept: application/json"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    head = "".join(line + "\r\n" for line in lines).encode("latin-1")
-    pool = Pool(server)
-    try:
-        return pool.take().exchange(head, None, 30.0)
-    except ConnectError:
-        raise
-    except OSError as exc:
-        raise connect_error(exc, server, sent=True) from exc
-    finally:
-        pool.close()
+def token_name(token: str) -> str:
+    """Name of a token's object.
+
+    Since OpenShift 4.6 it is the hash of what follows the token's prefix (oauth-server,
+    pkg/server/crypto/sha256.go), before that the token itself.
+    """
+    if not token.startswith(_HASHED):
+        return token
+    digest = hashlib.sha256(token[len(_HASHED) :].encode()).digest()
+    return _HASHED + base64.urlsafe_b64encode(digest).decode("ascii").rstrip("=")

@@ -19,7 +19,8 @@ from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import 
 class TlsSettings:
     """PEM data of the CA and of the client's certificate and key; None where not given.
 
-    Without a CA the system's are trusted. `where` says for messages where the data comes from.
+    Without a CA the system's are trusted; with one it alone, or the system's too with `system`.
+    `where` says for messages where the data comes from.
     """
 
     ca: bytes | None = None
@@ -27,6 +28,7 @@ class TlsSettings:
     key: bytes | None = None
     verify: bool = True
     where: str = ""
+    system: bool = False
 
 
 def make_context(settings: TlsSettings) -> ssl.SSLContext:
@@ -36,20 +38,25 @@ def make_context(settings: TlsSettings) -> ssl.SSLContext:
     if not settings.verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    elif settings.ca is None:
-        context.load_default_certs()
     else:
+        if settings.ca is None or settings.system:
+            context.load_default_certs()
+        _trust(context, settings)
+    if settings.cert is not None:
+        _load_client_certificate(context, settings)
+    elif settings.key is not None:
+        raise ConfigError(f"{settings.where}: there is a client key but no client certificate")
+    return context
+
+
+def _trust(context: ssl.SSLContext, settings: TlsSettings) -> None:
+    if settings.ca is not None:
         try:
             context.load_verify_locations(cadata=settings.ca.decode("ascii", "ignore"))
         except (ssl.SSLError, ValueError) as exc:
             # ValueError is what an empty one gets.
             detail = getattr(exc, "reason", None) or exc
             raise ConfigError(f"{settings.where}: the CA certificate is not PEM: {detail}") from exc
-    if settings.cert is not None:
-        _load_client_certificate(context, settings)
-    elif settings.key is not None:
-        raise ConfigError(f"{settings.where}: there is a client key but no client certificate")
-    return context
 
 
 def _load_client_certificate(context: ssl.SSLContext, settings: TlsSettings) -> None:
