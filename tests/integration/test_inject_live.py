@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import ssl
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -32,51 +27,13 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inject.sources impo
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.terms import read_terms
 from tests import reference
 from tests.differential.inject_variants import first_difference
-from tests.differential.upstream import Upstream, UpstreamError
+from tests.integration.injector import Injector, injecting
 from tests.integration.kube_support import connect
 from tests.labs import Cluster
 
 pytestmark = pytest.mark.lab
 
 Object = dict[str, Any]
-_CONFIG = "istio-sidecar-injector-live-tests"
-
-
-@dataclass
-class Injector:
-    """A server that answers admission reviews as istiod would."""
-
-    url: str
-    source: Source
-    upstream: Upstream
-    asked: list[Object] = field(default_factory=list)
-
-    def answer(self, review: Object) -> Object:
-        """The response to a review."""
-        request = review["request"]
-        self.asked.append(request)
-        answer: Object = {"uid": request["uid"], "allowed": True}
-        try:
-            made = self.upstream.ask(
-                "webhook",
-                config=self.source.config,
-                values=self.source.values,
-                mesh=self.source.mesh,
-                revision="default",
-                native_sidecars=False,
-                pod=request["object"],
-                namespace={"metadata": {"name": request["namespace"]}},
-            )["pod"]
-        except UpstreamError as error:
-            return {**answer, "allowed": False, "status": {"message": str(error)}}
-        if made is not None:
-            patch = [
-                {"op": "replace", "path": f"/{part}", "value": made[part]}
-                for part in ("metadata", "spec")
-            ]
-            encoded = base64.b64encode(json.dumps(patch).encode()).decode()
-            answer.update(patchType="JSONPatch", patch=encoded)
-        return answer
 
 
 @pytest.fixture(scope="module")
@@ -87,86 +44,9 @@ def source() -> Source:
 
 @pytest.fixture
 def injector(cluster: Cluster, namespace: str, source: Source) -> Iterator[Injector]:
-    """A control plane for a namespace of its own: webhook, ConfigMaps and an injector that runs."""
-    with Upstream() as upstream:
-        made = Injector("", source, upstream)
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(made))
-        # The lab's API server certificate is for 127.0.0.1 and serves for our webhook as well.
-        pki = cluster.lab.credentials()[0].parent
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(
-            pki / "kube-apiserver-server.crt", pki / "kube-apiserver-server.key"
-        )
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-        made.url = f"https://127.0.0.1:{server.server_port}/inject"
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        authority = base64.b64encode((pki / "ca.crt").read_bytes()).decode()
-        objects = [
-            _webhook(source, namespace, made.url, authority),
-            *_config_maps(source, namespace),
-        ]
-        text = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
-        cluster.kubectl("apply", "-f", "-", stdin=text)
-        cluster.kubectl("label", "namespace", namespace, "istio-injection=enabled")
-        # The API server wants the service account of a pod to be there.
-        cluster.kubectl("wait", "--for=create", "serviceaccount/default", "-n", namespace)
-        try:
-            yield made
-        finally:
-            cluster.kubectl("delete", "mutatingwebhookconfiguration", _CONFIG)
-            server.shutdown()
-            server.server_close()
-
-
-def _handler(injector: Injector) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        lock = threading.Lock()
-
-        def do_POST(self) -> None:
-            review = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            with self.lock:
-                response = injector.answer(review)
-            body = json.dumps({**review, "request": None, "response": response}).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_arguments: object) -> None:
-            """Be quiet."""
-
-    return Handler
-
-
-def _webhook(source: Source, namespace: str, url: str, authority: str) -> Object:
-    """The release's own webhook, called at our address and for that namespace only."""
-    [configuration] = source.webhooks
-    here = {"matchLabels": {"kubernetes.io/metadata.name": namespace}}
-    webhooks = []
-    for item in configuration["webhooks"]:
-        expressions = item["namespaceSelector"]["matchExpressions"]
-        selector = {**here, "matchExpressions": expressions}
-        config = {"url": url, "caBundle": authority}
-        webhooks.append({**item, "clientConfig": config, "namespaceSelector": selector})
-    metadata = {**configuration["metadata"], "name": _CONFIG}
-    return {**configuration, "metadata": metadata, "webhooks": webhooks}
-
-
-def _config_maps(source: Source, namespace: str) -> list[Object]:
-    texts = {
-        "istio-sidecar-injector": {"config": source.config, "values": source.values},
-        "istio": {"mesh": source.mesh},
-    }
-    return [
-        {
-            "apiVersion": "v1",
-            "kind": "ConfigMap",
-            "metadata": {"name": name, "namespace": namespace},
-            "data": data,
-        }
-        for name, data in texts.items()
-    ]
+    """A control plane for a namespace of its own."""
+    with injecting(cluster, namespace, source) as made:
+        yield made
 
 
 def _deployment(namespace: str, **labels: str) -> Object:

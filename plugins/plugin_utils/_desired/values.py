@@ -21,6 +21,10 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.profiles im
     PLAIN_PLATFORM,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._helm.values import merge_values
+from ansible_collections.meshops.istio.plugins.plugin_utils._openshift.cni import (
+    cni_settings,
+    injection_settings,
+)
 
 Values = dict[str, Any]
 
@@ -67,17 +71,18 @@ def istiod_values(mesh: Mesh) -> Values:
     if mesh.jwt_policy:
         ours["global"]["jwtPolicy"] = mesh.jwt_policy
     pilot: Values = {}
-    if mesh.cni:
-        # As istioctl does; charts up to 1.21 read istio_cni.
-        pilot["cni"] = {"enabled": True}
-        ours["istio_cni"] = {"enabled": True}
+    if mesh.cni or spec.cni.enabled is False:
+        # As istioctl does; charts up to 1.21 read istio_cni. Platforms may turn it on: where the
+        # user has turned the plugin off, pods would wait for one that never comes.
+        pilot["cni"] = {"enabled": mesh.cni}
+        ours["istio_cni"] = {"enabled": mesh.cni}
     if mesh.ztunnel and mesh.ztunnel_namespace != spec.namespace:
         pilot["trustedZtunnelNamespace"] = mesh.ztunnel_namespace
     elif mesh.ztunnel and mesh.platform == "openshift":
         # The platform's own value is kube-system.
         pilot["trustedZtunnelNamespace"] = spec.namespace
     if pilot:
-        ours["pilot"] = pilot
+        ours = merge_values(ours, {"pilot": pilot})
     values = merge_values(dict(mesh.under), ours, dict(mesh.overlay), dict(spec.istiod.values))
     if tags_default(mesh):
         tags = [tag for tag in values.get("revisionTags") or [] if tag != "default"]
@@ -94,7 +99,11 @@ def tags_default(mesh: Mesh) -> bool:
 def cni_values(mesh: Mesh) -> Values:
     """Values of chart cni. It has no revisions: one DaemonSet serves them all."""
     return merge_values(
-        _under(mesh, "cni"), _common(mesh), _shared(mesh, "cni"), dict(mesh.spec.cni.values)
+        _under(mesh, "cni"),
+        _common(mesh),
+        cni_settings(mesh),
+        _shared(mesh, "cni"),
+        dict(mesh.spec.cni.values),
     )
 
 

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-import time
-import uuid
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from lab import constraints
 from lab.errors import LabError
 from lab.openshift import INGRESS_DOMAIN, NETWORK_TYPE, version_of
+from tests.integration.openshift.pods import SCC, admitted, deploy, refusal
 from tests.labs import Cluster
 
 pytestmark = pytest.mark.lab
 
-SCC = "openshift.io/scc"
 INIT = {
     "name": "istio-init",
     "image": "proxyv2",
@@ -27,52 +23,6 @@ INIT = {
         "capabilities": {"add": ["NET_ADMIN", "NET_RAW"], "drop": ["ALL"]},
     },
 }
-
-
-@pytest.fixture
-def home(openshift_cluster: Cluster) -> Iterator[str]:
-    name = f"t-{uuid.uuid4().hex[:8]}"
-    openshift_cluster.kubectl("create", "namespace", name)
-    yield name
-    openshift_cluster.kubectl("delete", "namespace", name, "--wait=false")
-
-
-def deploy(cluster: Cluster, namespace: str, name: str, **pod: Any) -> None:
-    container = {"name": "app", "image": "app", **pod.pop("container", {})}
-    spec = {"containers": [container], **pod}
-    deployment = {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": name, "namespace": namespace},
-        "spec": {
-            "selector": {"matchLabels": {"app": name}},
-            "template": {"metadata": {"labels": {"app": name}}, "spec": spec},
-        },
-    }
-    cluster.kubectl("apply", "--filename", "-", stdin=json.dumps(deployment))
-
-
-def admitted(cluster: Cluster, namespace: str, name: str) -> dict[str, Any]:
-    """The pod of a Deployment, once there is one."""
-    deadline = time.monotonic() + 15
-    while time.monotonic() < deadline:
-        pods = cluster.get("pods", "--namespace", namespace, "--selector", f"app={name}")["items"]
-        if pods:
-            return dict(pods[0])
-        time.sleep(0.1)
-    raise AssertionError(f"no pod of {name}: {refusal(cluster, namespace, name)}")
-
-
-def refusal(cluster: Cluster, namespace: str, name: str) -> str:
-    """Why a Deployment gets no pod; waits until its ReplicaSet says so."""
-    deadline = time.monotonic() + 15
-    while time.monotonic() < deadline:
-        sets = cluster.get("replicasets", "--namespace", namespace, "--selector", f"app={name}")
-        for condition in sets["items"][0]["status"].get("conditions", []) if sets["items"] else []:
-            if condition["type"] == "ReplicaFailure":
-                return str(condition["message"])
-        time.sleep(0.1)
-    raise AssertionError(f"{name} was not refused")
 
 
 def test_a_plain_pod_gets_the_namespaces_ids_under_restricted_v2(
