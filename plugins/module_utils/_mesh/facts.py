@@ -12,6 +12,10 @@ from ansible_collections.meshops.istio.plugins.module_utils._kube.client import 
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.gateway_api import (
     gateway_api_facts,
 )
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.openshift import (
+    is_openshift,
+    openshift_facts,
+)
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.reading import read_if_there
 
 VALIDATORS = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"
@@ -19,8 +23,6 @@ INJECTORS = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations
 DEFAULT_VALIDATOR = "istiod-default-validator"
 DEFAULT_TAG = "istio-revision-tag-default"
 
-# API groups that only OpenShift serves.
-_OPENSHIFT_GROUPS = {"config.openshift.io", "security.openshift.io", "route.openshift.io"}
 _BOUND_TOKENS = "serviceaccounts/token"
 # Suffix of the server's version -> platform as Istio's charts name it.
 _BY_VERSION = (("+k3s", "k3s"), ("-gke.", "gke"))
@@ -33,7 +35,8 @@ def gather_facts(client: Client) -> dict[str, Any]:
     `platform` openshift, gke, k3s or kubernetes, `jwt_policy` the tokens that pods can be given
     (third-party-jwt, or first-party-jwt where the API server issues no others), `default_revision`
     the revision that validates configuration (`default` for a control plane without one) or None,
-    `gateway_api` the CRDs of the Gateway API (see gateway_api.py).
+    `gateway_api` the CRDs of the Gateway API (see gateway_api.py), `openshift` which OpenShift it
+    is (see openshift.py), None elsewhere.
     Raises KubeError when the server cannot be reached or refuses.
     """
     version = client.request("GET", "/version")
@@ -41,13 +44,15 @@ def gather_facts(client: Client) -> dict[str, Any]:
     names = {group["name"] for group in groups}
     served = {entry["groupVersion"] for group in groups for entry in group["versions"]}
     git_version = str(version["gitVersion"])
+    gateway_api = gateway_api_facts(client, names)
     return {
         "kube_version": git_version,
         "api_versions": sorted(served | {"v1"}),
         "platform": _platform(names, git_version),
         "jwt_policy": _jwt_policy(client),
         "default_revision": _default_revision(client),
-        "gateway_api": gateway_api_facts(client, names),
+        "gateway_api": gateway_api,
+        "openshift": openshift_facts(client, names, gateway_api),
     }
 
 
@@ -59,7 +64,7 @@ def _jwt_policy(client: Client) -> str:
 
 
 def _platform(groups: set[str], git_version: str) -> str:
-    if len(groups & _OPENSHIFT_GROUPS) > 1:
+    if is_openshift(groups):
         return "openshift"
     return next((name for mark, name in _BY_VERSION if mark in git_version), "kubernetes")
 

@@ -29,6 +29,7 @@ VERSION = "meshops.istio/version"
 KINDS = (
     "gateway-api",
     "base",
+    "platform",
     "cni",
     "istiod",
     "default",

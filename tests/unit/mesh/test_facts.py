@@ -53,4 +53,5 @@ def test_the_token_policy_is_what_the_api_server_can_issue(
         "jwt_policy": policy,
         "default_revision": None,
         "gateway_api": {"crds": {}, "protected": False, "unreadable": False},
+        "openshift": None,
     }
