@@ -15,6 +15,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._wait.readiness impo
     condition,
     text_of,
 )
+from ansible_collections.meshops.istio.plugins.module_utils._wait.scc_refusal import shorten
 
 Object = Mapping[str, Any]
 
@@ -73,7 +74,7 @@ def problems_of(workload: Object, around: Surroundings) -> list[Problem]:
     for owner in owners:
         failure = condition(owner, "ReplicaFailure")
         if failure.get("status") == "True":
-            problems.append(_refused(text_of(failure, "ReplicaFailure"), around.pods))
+            problems.append(_refused(text_of(failure, "ReplicaFailure"), around.pods, workload))
             break
     expected = {
         str((event.get("involvedObject") or {}).get("uid"))
@@ -142,8 +143,12 @@ def is_unscheduled(pod: Object) -> bool:
     return condition(pod, "PodScheduled").get("status") == "False"
 
 
-def _refused(text: str, pods: Iterable[Object]) -> Problem:
+def _refused(text: str, pods: Iterable[Object], workload: Object, intro: str = "") -> Problem:
     """A pod that could not be created: soon final, unless a webhook may still come up."""
+    short = shorten(text, workload)
+    if short != text:
+        return Problem("refused", short, SOON)
+    text = intro + text
     if "exceeded quota" in text:
         going = any((pod.get("metadata") or {}).get("deletionTimestamp") for pod in pods)
         return Problem("refused", text, QUOTA_WHILE_PODS_GO if going else QUOTA)
@@ -261,8 +266,10 @@ def _event_problems(workload: Object, around: Surroundings, about: set[str]) -> 
             text = f"pod {target.get('name')} {text}"
         if reason == "FailedCreate":
             # The condition ReplicaFailure says the same; the key makes them one problem.
-            refused = _refused(str(event.get("message")), around.pods)
-            problems.append(refused._replace(text=text))
+            refused = _refused(
+                str(event.get("message")), around.pods, workload, f"event {reason}: "
+            )
+            problems.append(refused)
         elif reason not in ("BackOff", "FailedScheduling"):
             # These two repeat what the pod's status says.
             problems.append(Problem(f"event {reason}", text, None))
