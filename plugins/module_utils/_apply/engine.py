@@ -21,7 +21,11 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.applyset impo
 from ansible_collections.meshops.istio.plugins.module_utils._apply.compare import doubt
 from ansible_collections.meshops.istio.plugins.module_utils._apply.diff import entry, owned_parts
 from ansible_collections.meshops.istio.plugins.module_utils._apply.errors import ApplyError
-from ansible_collections.meshops.istio.plugins.module_utils._apply.gates import ALWAYS, gated
+from ansible_collections.meshops.istio.plugins.module_utils._apply.gates import (
+    ALWAYS,
+    gated,
+    gated_at_the_end,
+)
 from ansible_collections.meshops.istio.plugins.module_utils._apply.model import (
     CONFIGURED,
     CREATED,
@@ -46,6 +50,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.plan import (
     crd_would_change,
     make_plan,
     role_is_new,
+    router_may_read_soon,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._apply.reader import Reader
 from ansible_collections.meshops.istio.plugins.module_utils._apply.removal import Remover
@@ -118,6 +123,7 @@ class _Run:
         self.report = report
         self.writer = Writer(client, request.field_manager, request.check_mode)
         self.waiting = Waiting(client, kinds, request, progress)
+        self.awaited: list[dict[str, Any]] = []
 
     def run(self) -> None:
         """Parent, phases, prune, parent again.
@@ -141,6 +147,7 @@ class _Run:
         remaining = self._prune()
         if plan.applyset is not None and not self.request.check_mode:
             self._write_parent(plan.new_scope.union(remaining), "narrowed")
+        self._gate_at_the_end()
 
     def _phase(self, name: str, targets: Sequence[Target]) -> None:
         with _phase(self.report, name) as phase:
@@ -169,7 +176,9 @@ class _Run:
                     failures,
                     self.report,
                 )
-            self._gate(name, [live for live in settled.values() if live is not None], phase)
+            lives = [live for live in settled.values() if live is not None]
+            self._gate(name, lives, phase)
+            self.awaited += gated_at_the_end(lives)
 
     def _gate(self, name: str, lives: Iterable[dict[str, Any]], phase: PhaseResult) -> None:
         if self.request.check_mode or not (self.request.wait or name in ALWAYS):
@@ -183,6 +192,17 @@ class _Run:
         phase.waited = time.monotonic() - began
         if problem:
             raise ApplyError(f"phase {name}: {problem}", report=self.report)
+
+    def _gate_at_the_end(self) -> None:
+        if not self.awaited or self.request.check_mode or not self.request.wait:
+            return
+        with _phase(self.report, "admission") as phase:
+            phase.objects = len(self.awaited)
+            began = time.monotonic()
+            problem = self.waiting.ready(self.awaited)
+            phase.waited = time.monotonic() - began
+            if problem:
+                raise ApplyError(f"phase admission: {problem}", report=self.report)
 
     def _refresh_late(self, targets: Sequence[Target]) -> None:
         """Read objects of kinds that were not served when the plan was made."""
@@ -234,13 +254,14 @@ class _Run:
         return UNCHANGED, "", after
 
     def _write(self, target: Target) -> dict[str, Any]:
-        """Apply; a binding waits until the API server has noticed the role it binds."""
+        """Apply; what needs a role of this run waits until the API server has noticed it."""
         until = time.monotonic() + _NOTICED_WITHIN
         while True:
             try:
                 return self.writer.apply(target)
             except ApiError as error:
                 awaited = error.status == 404 and role_is_new(self.plan, target)
+                awaited = awaited or router_may_read_soon(self.plan, target, error.message)
                 if not awaited or self.request.check_mode or time.monotonic() > until:
                     raise
             time.sleep(0.02)
@@ -254,6 +275,8 @@ class _Run:
             return action, "not asked: this run changes its CRD first", None
         if error.status == 404 and role_is_new(self.plan, target):
             return action, "not asked: this run creates the role it binds", None
+        if router_may_read_soon(self.plan, target, error.message):
+            return action, "not asked: this run lets the router read its certificate first", None
         if "does not support dry run" in error.message:
             return action, "not asked: an admission webhook does not support dry runs", None
         return None

@@ -311,6 +311,20 @@ def role_is_new(plan: Plan, target: Target) -> bool:
     return any(other.key == key and other.live is None for other in plan.targets)
 
 
+def router_may_read_soon(plan: Plan, target: Target, message: str) -> bool:
+    """Whether a Route is refused as the router may not read its Secret, and this run lets it.
+
+    OpenShift asks for the router's rights on a Secret that a Route refers to.
+    """
+    if (
+        target.key.kind != "Route"
+        or "router serviceaccount does not have permission" not in message
+    ):
+        return False
+    grants = [t for t in plan.targets if t.key.kind == "RoleBinding"]
+    return any(t.doubt and t.key.namespace == target.key.namespace for t in grants)
+
+
 def _some(names: Sequence[str]) -> str:
     shown = ", ".join(names[:5])
     return shown if len(names) <= 5 else f"{shown} and {len(names) - 5} more"

@@ -4,22 +4,28 @@
 
 """Keep secrets out of results, diffs and messages.
 
-What is secret is told by kind (all of a Secret's data), by path (an annotation that repeats a whole
-object) and by name (an environment variable `DB_PASSWORD`, a field `clientSecret`), and in free
-text by what it looks like (a private key, a token).
+What is secret is told by kind and path (all of a Secret's data, the key of a Route), by path (an
+annotation that repeats a whole object) and by name (an environment variable `DB_PASSWORD`, a field
+`clientSecret`), and in free text by what it looks like (a private key, a token).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 HIDDEN = "(hidden)"
 HIDDEN_BEFORE = "(hidden, before)"
 HIDDEN_AFTER = "(hidden, after)"
 
-_SECRET_KIND_FIELDS = ("data", "stringData")
+Path = tuple[str, ...]
+
+_SECRET_PATHS: dict[str, tuple[Path, ...]] = {
+    "Secret": (("data",), ("stringData",)),
+    # People also put the key behind the certificate.
+    "Route": (("spec", "tls", "key"), ("spec", "tls", "certificate")),
+}
 _WHOLE_OBJECT_ANNOTATION = "kubectl.kubernetes.io/last-applied-configuration"
 _SECRET_NAME = re.compile(
     r"(?:^|[-_.]|(?<=[a-z]))(?:password|passwd|passphrase|token|secret|secret[-_]?key|"
@@ -54,13 +60,12 @@ def redact_pair(
     Without `other` all get `(hidden)`. Also returns whether anything was hidden.
     """
     walker = _Walker(other is not None, hidden)
-    result = {}
+    paths = _paths_of(obj)
     other = other or {}
-    for key, value in obj.items():
-        if obj.get("kind") == "Secret" and key in _SECRET_KIND_FIELDS:
-            result[key] = walker.all(value, other.get(key))
-        else:
-            result[key] = walker.walk(value, other.get(key), key)
+    result = {
+        key: walker.below(value, other.get(key), key, _after(paths, key))
+        for key, value in obj.items()
+    }
     return result, walker.found
 
 
@@ -81,6 +86,18 @@ class _Walker:
             theirs = other if isinstance(other, dict) else {}
             return {key: self.all(item, theirs.get(key)) for key, item in value.items()}
         return self.hide(value, other)
+
+    def below(self, value: Any, other: Any, name: str, paths: Sequence[Path]) -> Any:
+        """Hide what is at the paths, and walk the rest."""
+        if () in paths:
+            return self.all(value, other)
+        if not paths or not isinstance(value, dict):
+            return self.walk(value, other, name)
+        theirs = other if isinstance(other, dict) else {}
+        return {
+            key: self.below(item, theirs.get(key), key, _after(paths, key))
+            for key, item in value.items()
+        }
 
     def walk(self, value: Any, other: Any, name: str) -> Any:
         if isinstance(value, dict):
@@ -120,6 +137,15 @@ class _Walker:
         return text
 
 
+def _paths_of(obj: Mapping[str, Any]) -> Sequence[Path]:
+    return _SECRET_PATHS.get(str(obj.get("kind")), ())
+
+
+def _after(paths: Sequence[Path], key: str) -> list[Path]:
+    """What is left of the paths that begin with the key."""
+    return [path[1:] for path in paths if path[0] == key]
+
+
 def _by_name(items: Any) -> dict[Any, Any]:
     if not isinstance(items, list):
         return {}
@@ -138,13 +164,11 @@ def redact_text(text: str, secrets: frozenset[str] = frozenset()) -> str:
 
 
 def secret_values(obj: Mapping[str, Any]) -> frozenset[str]:
-    """Values of a Secret that could be quoted by an error message."""
-    if obj.get("kind") != "Secret":
-        return frozenset()
-    return frozenset(
-        value
-        for field in _SECRET_KIND_FIELDS
-        if isinstance(obj.get(field), dict)
-        for value in obj[field].values()
-        if isinstance(value, str) and len(value) > 3
-    )
+    """Secret values of an object that could be quoted by an error message."""
+    values: list[Any] = []
+    for path in _paths_of(obj):
+        value: Any = obj
+        for key in path:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        values += value.values() if isinstance(value, Mapping) else [value]
+    return frozenset(value for value in values if isinstance(value, str) and len(value) > 3)

@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from ansible_collections.meshops.istio.plugins.module_utils._routes.status import admissions
+
 READY = "ready"
 PROGRESSING = "progressing"
 FAILED = "failed"
@@ -220,17 +222,16 @@ def _service(obj: Object) -> Status:
 
 
 def _route(obj: Object) -> Status:
-    entries = [
-        entry
-        for ingress in (obj.get("status") or {}).get("ingress") or ()
-        for entry in ingress.get("conditions") or ()
-        if entry.get("type") == "Admitted"
-    ]
-    if any(entry.get("status") == "True" for entry in entries):
-        return Status(READY, "admitted")
-    if entries:
-        return Status(FAILED, f"not admitted: {text_of(entries[0], 'by any router')}")
-    return Status(PROGRESSING, "no router has admitted it yet")
+    """Ready when a router has admitted it; one that is rejected may yet be (see routes.py)."""
+    words = admissions(obj)
+    admitted = next((word for word in words if word.admitted), None)
+    if admitted:
+        return Status(READY, str(admitted))
+    if words:
+        return Status(PROGRESSING, str(words[0]))
+    return Status(
+        PROGRESSING, "no router has spoken on it yet (does an IngressController select it?)"
+    )
 
 
 def _gateway(obj: Object) -> Status:

@@ -18,7 +18,8 @@ from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import 
 )
 from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kind, Kinds
 from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import ObjectKey, key_of
-from ansible_collections.meshops.istio.plugins.module_utils._wait import readiness, report
+from ansible_collections.meshops.istio.plugins.module_utils._routes.status import GROUP
+from ansible_collections.meshops.istio.plugins.module_utils._wait import readiness, report, routes
 from ansible_collections.meshops.istio.plugins.module_utils._wait.deletion import explain_deletion
 from ansible_collections.meshops.istio.plugins.module_utils._wait.diagnosis import (
     SCALING,
@@ -297,6 +298,8 @@ class _Round:
                     target.problems = problems_of(target.live or {}, surroundings)
                 elif target.key.kind == "Namespace" and target.live:
                     target.problems = self._leftovers.problems_of(target.live)
+                elif target.key.group == GROUP and target.live:
+                    target.problems = routes.problems_of(self._client, target.live)
         except (ConnectError, ApiError):
             # Without the right to read pods and events we wait as long as we are told to.
             return False

@@ -68,6 +68,23 @@ def test_secrets_by_name_and_look(value: dict[str, Any], hidden: bool) -> None:
     assert ("hunter2" not in str(redact(obj))) is hidden
 
 
+def test_keys_of_routes_are_hidden_by_their_place() -> None:
+    tls = {"termination": "edge", "key": "not PEM at all", "caCertificate": "public"}
+    route = {"apiVersion": "route.openshift.io/v1", "kind": "Route", "spec": {"tls": tls}}
+    changed = {**route, "spec": {"tls": {**tls, "key": "another"}}}
+    assert redact(route)["spec"]["tls"] == {**tls, "key": HIDDEN}
+    shown = entry("Route a/b", route, changed)
+    assert "key: (hidden, before)" in shown["before"]
+    assert "key: (hidden, after)" in shown["after"]
+    assert "not PEM" not in str(shown)
+    assert "caCertificate: public" in shown["after"]
+    assert redact_text("bad key: not PEM at all", secret_values(route)) == f"bad key: {HIDDEN}"
+    assert redact({"kind": "Route", "spec": {"host": "a"}}) == {
+        "kind": "Route",
+        "spec": {"host": "a"},
+    }
+
+
 def test_messages_do_not_quote_secrets() -> None:
     text = 'Secret "x" is invalid: data[k]: Invalid value: "c2VjcmV0": bad'
     assert "c2VjcmV0" not in redact_text(text, secret_values(SECRET))

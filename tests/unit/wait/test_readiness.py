@@ -304,10 +304,41 @@ CASES: list[tuple[str, Object, str, str]] = [
             "route.openshift.io/v1",
             "Route",
             {},
-            {"ingress": [{"conditions": conditions(Admitted="False")}]},
+            {"ingress": [{"routerName": "a", "conditions": conditions(Admitted="False")}]},
         ),
-        "failed",
-        "not admitted: AdmittedR",
+        "progressing",
+        "not admitted by router a: AdmittedR",
+    ),
+    (
+        "route with word on another host",
+        obj(
+            "route.openshift.io/v1",
+            "Route",
+            {"host": "new.example.com"},
+            {"ingress": [{"host": "old.example.com", "conditions": conditions(Admitted="True")}]},
+        ),
+        "progressing",
+        "no router has spoken",
+    ),
+    (
+        "route that one of two routers admits",
+        obj(
+            "route.openshift.io/v1",
+            "Route",
+            {"host": "a.example.com"},
+            {
+                "ingress": [
+                    {"host": "a.example.com", "conditions": conditions(Admitted="False")},
+                    {
+                        "host": "a.example.com",
+                        "routerName": "b",
+                        "conditions": conditions(Admitted="True"),
+                    },
+                ]
+            },
+        ),
+        "ready",
+        "admitted by router b",
     ),
     ("generic", obj("example.com/v1", "Thing"), "ready", "exists"),
     ("generic empty", obj("example.com/v1", "Thing", {}, {}), "ready", "exists"),
