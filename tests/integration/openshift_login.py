@@ -1,7 +1,7 @@
 """An OpenShift to log in to: an OAuth server, and the lab's API server behind its tokens.
 
 The OAuth server answers as github.com/openshift/oauth-server does, for the client of `oc login`:
-challenges (pkg/authenticator/challenger), codes and tokens by redirections (osin), its error page.
+challenges (pkg/authenticator/challenger), codes and tokens by redirections (osin), its errors.
 It has the certificate of an authority of its own, as an ingress has. The API server names it, takes
 its tokens, and passes what comes with one on to the lab as the account given.
 """
@@ -113,9 +113,8 @@ class _OAuth(_Handler):
         name, _colon, password = base64.b64decode(value).decode().partition(":")
         if scheme == "Basic" and name and password:
             self.login.attempts.append(kind)
-        if fault == "error page" and scheme == "Basic":
-            page = b"<html>An authentication error occurred.</html>"
-            self.reply(200, page, Content_Type="text/html; charset=UTF-8")
+        if fault == "provider" and scheme == "Basic":
+            self.reply(500, b"Error: LDAP Result Code 200", Content_Type="text/plain")
         elif scheme != "Basic" or self.login.users.get(name, "") != password or not password:
             if self.headers.get("X-CSRF-Token"):
                 self.reply(401, b"", WWW_Authenticate='Basic realm="openshift"')

@@ -183,8 +183,8 @@ def test_no_provider_takes_passwords(login: Login) -> None:
 
 
 def test_provider_that_fails(login: Login, way: str) -> None:
-    login.fault = "error page"
-    with enter(login) as client, pytest.raises(ConfigError, match="status 200") as caught:
+    login.fault = "provider"
+    with enter(login) as client, pytest.raises(ConfigError, match="status 500") as caught:
         namespaces(client)
     assert "its identity provider failed" in str(caught.value)
     assert login.attempts == [way]

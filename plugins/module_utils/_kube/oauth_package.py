@@ -108,7 +108,7 @@ def _exchange(server: OAuthServer, username: str, password: str) -> str:
     except (KeyError, ValueError, TypeError, AttributeError) as exc:
         raise ConfigError(
             f"the OAuth server at {server.connection.url} answers with something else than a token"
-            f" ({type(exc).__name__}); else log in with `api_key`"
+            f" ({type(exc).__name__})"
         ) from None
     finally:
         if bundle:

@@ -107,17 +107,17 @@ class OAuthServer:
             detail = f" ({problem})"
         elif 300 <= status < 400 and parts.hostname and parts.hostname != self.connection.host:
             detail = f": it wants a log-in at {parts.hostname}"
-        elif status == 200:
-            # pkg/server/errorpage answers like this when the provider itself fails.
+        elif status == 500:
+            # pkg/server/errorpage leaves it at that for clients that are no browsers.
             detail = (
-                ", but a page that says its identity provider failed: see the log of the Deployment"
-                " oauth-openshift in openshift-authentication"
+                ": its identity provider failed; the log of the Deployment oauth-openshift in"
+                " openshift-authentication says why"
             )
         else:
             detail = ""
         return ConfigError(
             f"the OAuth server at {self.connection.url} gave no token (status {status}){detail}."
-            " Else log in with `api_key`"
+            " Instead of name and password a token can be given, as `api_key`"
         )
 
 
