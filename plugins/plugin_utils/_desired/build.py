@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The components of a mesh in install order.
 
-base (namespaces, CRDs), cni, istiod, default (what points at the default control plane: it must not
-exist before that), ztunnel, gateways, members (labelled last, when the injector answers).
+base (namespaces, CRDs), platform (rights, networks), cni, istiod, default (what points at the
+default control plane: it must not exist before that), ztunnel, gateways, members (labelled last,
+when the injector answers), platform-members (rights and networks in their namespaces).
 """
 
 from __future__ import annotations
@@ -47,6 +48,9 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.values impo
     tags_default,
     ztunnel_values,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._openshift.component import (
+    with_platform,
+)
 
 
 def build(mesh: Mesh, cache: RenderCache | None = None) -> list[Component]:
@@ -77,7 +81,7 @@ def build(mesh: Mesh, cache: RenderCache | None = None) -> list[Component]:
     members = member_namespaces(mesh)
     if members:
         components.append(members_component(mesh, members))
-    return with_depends(components)
+    return with_depends(with_platform(mesh, components))
 
 
 def _base(mesh: Mesh, cache: RenderCache | None) -> tuple[Component, list[Object]]:

@@ -25,6 +25,8 @@ Kind = Literal[
     "members",
 ]
 Object = dict[str, Any]
+# Rights and networks in namespaces of applications, which component `members` makes.
+MEMBERS_PLATFORM = "platform-members"
 
 ORDER: dict[Kind, int] = {
     "gateway-api": 5,
@@ -38,6 +40,7 @@ ORDER: dict[Kind, int] = {
     "addon": 65,
     "members": 70,
 }
+_LAST = 75
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class Component:
     @property
     def order(self) -> int:
         """Components are applied by ascending order."""
-        return ORDER[self.kind]
+        return _LAST if self.name == MEMBERS_PLATFORM else ORDER[self.kind]
 
     @cached_property
     def digest(self) -> str:

@@ -70,6 +70,9 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems imp
     choices,
     raise_for,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._openshift.component import (
+    with_platform,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._operator.blame import (
     culprit,
     place_of,
@@ -334,7 +337,8 @@ class _Builder:
         members = member_namespaces(self._mesh)
         if members:
             found.append(replace(members_component(self._mesh, members), added=len(members)))
-        return with_depends(sorted(found, key=lambda item: item.order))
+        found.sort(key=lambda item: item.order)
+        return with_depends(with_platform(self._mesh, found))
 
     def _component(self, item: RenderedComponent, ambiguous: bool) -> Component:
         settings = item.settings

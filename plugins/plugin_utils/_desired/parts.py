@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.component import (
+    MEMBERS_PLATFORM,
     Component,
     Kind,
     Object,
@@ -25,7 +26,7 @@ _NEEDS: dict[Kind, tuple[Kind, ...]] = {
     "cni": ("base", "platform"),
     "istiod": ("base", "platform", "cni"),
     "default": ("istiod",),
-    "ztunnel": ("base", "cni", "istiod"),
+    "ztunnel": ("base", "platform", "cni", "istiod"),
     "gateway": ("base", "platform", "istiod"),
     "addon": ("base", "istiod"),
     "members": ("istiod",),
@@ -88,10 +89,18 @@ def with_depends(components: Sequence[Component]) -> list[Component]:
     return [
         replace(
             item,
-            depends=tuple(other.name for other in components if other.kind in _NEEDS[item.kind]),
+            depends=tuple(
+                other.name
+                for other in components
+                if other.kind in _needs(item) and other.name != MEMBERS_PLATFORM
+            ),
         )
         for item in components
     ]
+
+
+def _needs(item: Component) -> tuple[Kind, ...]:
+    return ("base", "members") if item.name == MEMBERS_PLATFORM else _NEEDS[item.kind]
 
 
 def is_default_validator(item: Object) -> bool:

@@ -20,7 +20,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems imp
 
 NAMESPACES: Final = "namespaces"
 # Components that an installation needs, whatever a document says of them.
-_COMPLETE: Final = ("default", "members")
+_COMPLETE: Final = ("default", "members", "platform")
 _GATEWAY_API: Final = "gateway-api"
 
 
@@ -28,8 +28,8 @@ def select(state: DesiredState, terms: Sequence[str]) -> list[Object]:
     """The objects of the components that the terms name, in order; of all without terms.
 
     Of a mesh that IstioOperator documents describe, that is what `istioctl manifest generate`
-    makes; what only an installation adds comes with the terms ``namespaces``, ``default``,
-    ``members`` and ``gateway-api``. Raises MeshError for a term that names nothing.
+    makes; what only an installation adds comes with the terms ``namespaces``, ``platform``,
+    ``default``, ``members`` and ``gateway-api``. Raises MeshError for a term that names nothing.
     """
     known = [item.name for item in state.components]
     documents = bool(state.spec.operator)

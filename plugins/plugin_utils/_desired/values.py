@@ -24,6 +24,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._helm.values import 
 from ansible_collections.meshops.istio.plugins.plugin_utils._openshift.cni import (
     cni_settings,
     injection_settings,
+    with_network,
 )
 
 Values = dict[str, Any]
@@ -70,12 +71,8 @@ def istiod_values(mesh: Mesh) -> Values:
         ours["meshConfig"] = dict(spec.mesh_config)
     if mesh.jwt_policy:
         ours["global"]["jwtPolicy"] = mesh.jwt_policy
+    ours = merge_values(ours, injection_settings(mesh))
     pilot: Values = {}
-    if mesh.cni or spec.cni.enabled is False:
-        # As istioctl does; charts up to 1.21 read istio_cni. Platforms may turn it on: where the
-        # user has turned the plugin off, pods would wait for one that never comes.
-        pilot["cni"] = {"enabled": mesh.cni}
-        ours["istio_cni"] = {"enabled": mesh.cni}
     if mesh.ztunnel and mesh.ztunnel_namespace != spec.namespace:
         pilot["trustedZtunnelNamespace"] = mesh.ztunnel_namespace
     elif mesh.ztunnel and mesh.platform == "openshift":
@@ -83,7 +80,8 @@ def istiod_values(mesh: Mesh) -> Values:
         pilot["trustedZtunnelNamespace"] = spec.namespace
     if pilot:
         ours = merge_values(ours, {"pilot": pilot})
-    values = merge_values(dict(mesh.under), ours, dict(mesh.overlay), dict(spec.istiod.values))
+    under = with_network(mesh, mesh.under)
+    values = merge_values(under, ours, dict(mesh.overlay), dict(spec.istiod.values))
     if tags_default(mesh):
         tags = [tag for tag in values.get("revisionTags") or [] if tag != "default"]
         values["revisionTags"] = [*tags, "default"]
