@@ -138,6 +138,11 @@ spec:
         configMap: {name: istio-ca-root-cert}
       - name: istio-envoy
         emptyDir: {}
+      - name: podinfo
+        downwardAPI:
+          items: [{path: labels, fieldRef: {fieldPath: metadata.labels}}]
+      - name: {{ $gateway.name | trimPrefix "istio-" }}-certs
+        secret: {secretName: {{ $gateway.name }}-certs, optional: true}
 {{- if eq .Values.global.jwtPolicy "third-party-jwt" }}
       - name: istio-token
         projected:
