@@ -46,7 +46,8 @@ options:
       - name: mesh_api_key
   username:
     description:
-      - User name to log in with. On OpenShift it is exchanged for a token at the cluster's OAuth server.
+      - User name to log in with. On OpenShift it is exchanged, with O(password), for a token at the cluster's OAuth server,
+        which is deleted when the lookup has its answer.
     type: str
     env:
       - name: K8S_AUTH_USERNAME

@@ -39,8 +39,11 @@ options:
     type: str
   username:
     description:
-      - User name to log in with. On OpenShift it is exchanged for a token at the cluster's OAuth
-        server, other clusters are sent name and password as they are.
+      - User name to log in with. On OpenShift name and password are exchanged for a token at the
+        cluster's OAuth server, and the token is deleted when the task ends. Other clusters are sent
+        them as they are.
+      - The exchange is done with the Python package C(openshift) on the host that runs the module;
+        where that is not installed or cannot do it (a proxy, a password beyond ASCII), without it.
       - Can also be given by the environment variable E(K8S_AUTH_USERNAME).
     type: str
   password:
@@ -50,14 +53,17 @@ options:
     type: str
   validate_certs:
     description:
-      - Whether to check the API server's certificate. By default what the kubeconfig says, else
-        V(true).
+      - Whether to check the API server's certificate, and that of OpenShift's OAuth server with
+        O(username). By default what the kubeconfig says, else V(true).
       - Can also be given by the environment variable E(K8S_AUTH_VERIFY_SSL).
     type: bool
     aliases: [verify_ssl]
   ca_cert:
     description:
       - Path of the CA certificates to check the API server's certificate with.
+      - With O(username) on OpenShift they hold for the OAuth server too, besides those of the
+        system. That server has the certificate of the cluster's ingress, so the file may need
+        the CA of both.
       - Can also be given by the environment variable E(K8S_AUTH_SSL_CA_CERT).
     type: path
     aliases: [ssl_ca_cert]
