@@ -23,6 +23,11 @@ from ansible_collections.meshops.istio.plugins.module_utils._precheck.finding im
     OK,
     Finding,
 )
+from ansible_collections.meshops.istio.plugins.module_utils._routes.status import (
+    CUSTOM_HOST,
+    needs_custom_host,
+)
+from ansible_collections.meshops.istio.plugins.module_utils._routes.status import GROUP as ROUTES
 
 REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 WHO_AM_I = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
@@ -36,12 +41,23 @@ _DOC = "docs/rbac/deployer.yaml of the collection has a role that is enough"
 
 
 class Right(NamedTuple):
-    """A verb on a resource, in a namespace or (empty) in the whole cluster."""
+    """A verb on a resource, in a namespace or (empty) in the whole cluster.
+
+    `name` is that of the only object meant, or empty for all.
+    """
 
     group: str
     resource: str
     verb: str
     namespace: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        """`bind clusterroles.rbac.authorization.k8s.io/NAME in shop`."""
+        words = f"{self.verb} {self.resource}"
+        words += f".{self.group}" if self.group else ""
+        words += f"/{self.name}" if self.name else ""
+        return f"{words} in {self.namespace}" if self.namespace else words
 
     @property
     def target(self) -> str:
@@ -55,14 +71,16 @@ def needed_rights(
 ) -> list[Right]:
     """The rights to apply, read, prune and wait for these objects, sorted and without duplicates.
 
-    `objects` need apiVersion, kind and metadata only. Kinds that nobody knows are skipped: their
-    CRD is not there yet, and the engine reports them.
+    `objects` need apiVersion, kind and metadata only, Routes their spec too. Kinds that nobody
+    knows are skipped: their CRD is not there yet, and the engine reports them.
     """
     rights: set[Right] = set()
     for obj in objects:
         kind = kinds.find(obj["apiVersion"], obj["kind"])
         namespace = (obj["metadata"].get("namespace") or "") if kind.namespaced else ""
         rights.update(Right(kind.group, kind.plural, verb, namespace) for verb in OBJECT_VERBS)
+        if kind.group == ROUTES and needs_custom_host(obj):
+            rights.add(Right(kind.group, CUSTOM_HOST, "create", namespace))
         if kind.kind in _WORKLOADS:
             rights.update(
                 Right(group, resource, "list", namespace) for group, resource in WORKLOAD_READS
@@ -79,17 +97,17 @@ def missing_rights(client: Client, rights: Iterable[Right]) -> list[Right]:
     first, since a right in all namespaces is one in each.
     """
     rights = list(rights)
-    if _allowed(client, Right("*", "*", "*", "")):
+    if allowed(client, Right("*", "*", "*", "")):
         return []
     wide = sorted({right._replace(namespace="") for right in rights})
     granted = {
         right
-        for right, allowed in zip(wide, client.map(lambda right: _allowed(client, right), wide))
-        if allowed
+        for right, held in zip(wide, client.map(lambda right: allowed(client, right), wide))
+        if held
     }
     rest = [r for r in rights if r._replace(namespace="") not in granted]
     narrow = [right for right in rest if right.namespace]
-    answers = dict(zip(narrow, client.map(lambda right: _allowed(client, right), narrow)))
+    answers = dict(zip(narrow, client.map(lambda right: allowed(client, right), narrow)))
     return [right for right in rest if not answers.get(right, False)]
 
 
@@ -135,10 +153,16 @@ def account(client: Client) -> str:
     return f'account "{answer["status"]["userInfo"].get("username", "")}"'
 
 
-def _allowed(client: Client, right: Right) -> bool:
-    attributes = {"group": right.group, "resource": right.resource, "verb": right.verb}
+def allowed(client: Client, right: Right) -> bool:
+    """Whether the account has a right."""
+    resource, _slash, subresource = right.resource.partition("/")
+    attributes = {"group": right.group, "resource": resource, "verb": right.verb}
+    if subresource:
+        attributes["subresource"] = subresource
     if right.namespace:
         attributes["namespace"] = right.namespace
+    if right.name:
+        attributes["name"] = right.name
     answer = client.request(
         "POST",
         REVIEWS,

@@ -14,11 +14,10 @@ leaves alone what was in the list before, and what others of us still need.
 from __future__ import annotations
 
 import json
-import random
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
 from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import ApiError
@@ -32,14 +31,20 @@ from ansible_collections.meshops.istio.plugins.module_utils._scc.names import (
     check_group,
     check_user,
 )
+from ansible_collections.meshops.istio.plugins.module_utils._scc.turns import (
+    Operations,
+    Turns,
+    overtaken,
+    patch,
+)
 
 GRANTED = "meshops.istio/granted"
-_PATCH = "application/json-patch+json"
-# Seconds for which a busy list is tried again.
-_PATIENCE = 60.0
+_KINDS = ("users", "groups")
 
 # {owner: {"users": [...], "groups": [...]}}
 Records = dict[str, dict[str, list[str]]]
+# Changes lists (by `users` and `groups`) and record in place.
+Edit = Callable[[dict[str, tuple[str, ...]], Records], None]
 
 
 @dataclass(frozen=True)
@@ -84,8 +89,7 @@ class EntryChange:
         return self.after_users, self.after_groups
 
 
-@dataclass(frozen=True)
-class _State:
+class _State(NamedTuple):
     """What of an SCC is ours to change."""
 
     users: tuple[str, ...]
@@ -158,9 +162,6 @@ def records(obj: Mapping[str, Any]) -> Records:
         ) from error
 
 
-_KINDS = ("users", "groups")
-
-
 class _Wanted:
     """The entries that one owner wants to have or to be rid of."""
 
@@ -193,59 +194,36 @@ class _Wanted:
             lists[kind] = tuple(name for name in lists[kind] if name not in gone)
 
 
-def _change(
-    client: Client,
-    scc: str,
-    edit: Callable[[dict[str, tuple[str, ...]], Records], None],
-    check_mode: bool,
-) -> EntryChange:
-    until = time.monotonic() + _PATIENCE
-    attempt = 0
+def _change(client: Client, scc: str, edit: Edit, check_mode: bool) -> EntryChange:
+    turns = Turns()
     asked: _State | None = None
     change: EntryChange | None = None
     while True:
         obj = read_scc(client, scc)
         before = _state(obj)
-        if asked is not None and change is not None and before == asked:
+        if change is not None and before == asked:
             # Our patch was taken; only its answer was lost.
             return change
         lists = {"users": before.users, "groups": before.groups}
         record = records(obj)
         edit(lists, record)
         after = _State(lists["users"], lists["groups"], _written(record))
-        change = EntryChange(
-            scc,
-            before.users,
-            before.groups,
-            after.users,
-            after.groups,
-            recorded=after.record != _written(records(obj)),
-        )
-        if check_mode or not change.changed:
+        recorded = after.record != before.record
+        change = EntryChange(scc, *before[:2], *after[:2], recorded)
+        if not change.changed:
             return change
         try:
-            client.request(
-                "PATCH",
-                SCC.path("", scc),
-                query={"fieldManager": "meshops.istio"},
-                body=_patch(obj, after),
-                content_type=_PATCH,
-                idempotent=True,
-            )
+            patch(client, SCC, obj, _operations(obj, after), check_mode)
             return change
         except ApiError as error:
-            if not _overtaken(client, obj, error) or time.monotonic() > until:
+            if not overtaken(error, obj, partial(read_scc, client, scc)):
                 raise
+            turns.again(error)
             asked = after if error.attempts > 1 else None
-        attempt += 1
-        spread: float = random.random()
-        time.sleep(min(1.0, 0.01 * 2.0 ** min(attempt, 7)) * spread)
 
 
-def _patch(obj: Mapping[str, Any], after: _State) -> list[dict[str, Any]]:
-    version = obj["metadata"]["resourceVersion"]
-    operations: list[dict[str, Any]] = [
-        {"op": "test", "path": "/metadata/resourceVersion", "value": version},
+def _operations(obj: Mapping[str, Any], after: _State) -> Operations:
+    operations: Operations = [
         {"op": "add", "path": "/users", "value": list(after.users)},
         {"op": "add", "path": "/groups", "value": list(after.groups)},
     ]
@@ -259,19 +237,6 @@ def _patch(obj: Mapping[str, Any], after: _State) -> list[dict[str, Any]]:
     elif _annotation(obj):
         operations.append({"op": "remove", "path": path})
     return operations
-
-
-def _overtaken(client: Client, obj: Mapping[str, Any], error: ApiError) -> bool:
-    """Whether a patch was refused because the SCC is not the one that was read any more.
-
-    The server answers a failed test with 422, as it does a patch that is wrong for another reason.
-    """
-    if error.status == 409:
-        return True
-    if error.status != 422:
-        return False
-    now = read_scc(client, obj["metadata"]["name"])
-    return bool(now["metadata"]["resourceVersion"] != obj["metadata"]["resourceVersion"])
 
 
 def _state(obj: Mapping[str, Any]) -> _State:

@@ -10,19 +10,24 @@ of the role where the binding holds (k8s.io/kubernetes/pkg/registry/rbac/rolebin
 
 from __future__ import annotations
 
-from typing import Any
-
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
+from ansible_collections.meshops.istio.plugins.module_utils._precheck.rights import (
+    Right,
+    account,
+    allowed,
+)
+from ansible_collections.meshops.istio.plugins.module_utils._scc.constraints import SCC
 from ansible_collections.meshops.istio.plugins.module_utils._scc.names import RBAC, role_of
-
-REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-SECURITY = "security.openshift.io"
-SCCS = "securitycontextconstraints"
 
 ROLE_BINDING = "role_binding"
 CLUSTER_ROLE_BINDING = "cluster_role_binding"
 SCC_LISTS = "scc_lists"
 WAYS = (ROLE_BINDING, CLUSTER_ROLE_BINDING, SCC_LISTS)
+
+_REMEDY = (
+    "An administrator can give it these rights (docs/rbac/deployer-openshift.yaml of the collection"
+    " shows how), or run this task."
+)
 
 
 def missing_for_grant(
@@ -36,44 +41,25 @@ def missing_for_grant(
     `bind clusterroles.rbac.authorization.k8s.io/ROLE in shop, or use ... in shop`.
     """
     if how == SCC_LISTS:
-        needed = [_attributes(verb, SECURITY, SCCS, name=scc) for verb in ("get", "patch")]
-        return [text(right) for right in needed if not allowed(client, right)]
+        needed = [Right(SCC.group, SCC.plural, verb, "", scc) for verb in ("get", "patch")]
+        return [str(right) for right in needed if not allowed(client, right)]
     where = namespace if how == ROLE_BINDING else ""
     plural = "rolebindings" if how == ROLE_BINDING else "clusterrolebindings"
-    needed = [_attributes(verb, RBAC, plural, where) for verb in ("list", "create", "patch")]
-    lacking = [text(right) for right in needed if not allowed(client, right)]
-    bind = _attributes("bind", RBAC, "clusterroles", where, role or role_of(scc))
-    use = _attributes("use", SECURITY, SCCS, where, scc)
+    needed = [Right(RBAC, plural, verb, where) for verb in ("list", "create", "patch")]
+    lacking = [str(right) for right in needed if not allowed(client, right)]
+    bind = Right(RBAC, "clusterroles", "bind", where, role or role_of(scc))
+    use = Right(SCC.group, SCC.plural, "use", where, scc)
     if not (allowed(client, bind) or allowed(client, use)):
-        lacking.append(f"{text(bind)}, or {text(use)}")
+        lacking.append(f"{bind}, or {use}")
     return lacking
 
 
-def allowed(client: Client, attributes: dict[str, str]) -> bool:
-    """Whether our account has a right, given as resourceAttributes of a SelfSubjectAccessReview."""
-    body: dict[str, Any] = {
-        "apiVersion": "authorization.k8s.io/v1",
-        "kind": "SelfSubjectAccessReview",
-        "spec": {"resourceAttributes": attributes},
-    }
-    answer = client.request("POST", REVIEWS, body=body, idempotent=True)
-    return bool(answer["status"].get("allowed"))
+def refusal(client: Client, scc: str, namespace: str, how: str, told: str) -> str:
+    """What to tell people whose account was refused (403) while it granted or revoked an SCC.
 
-
-def text(attributes: dict[str, str]) -> str:
-    """`bind clusterroles.rbac.authorization.k8s.io/NAME in shop`."""
-    words = f"{attributes['verb']} {attributes['resource']}.{attributes['group']}"
-    if attributes.get("name"):
-        words += f"/{attributes['name']}"
-    return f"{words} in {attributes['namespace']}" if attributes.get("namespace") else words
-
-
-def _attributes(
-    verb: str, group: str, resource: str, namespace: str = "", name: str = ""
-) -> dict[str, str]:
-    found = {"verb": verb, "group": group, "resource": resource}
-    if namespace:
-        found["namespace"] = namespace
-    if name:
-        found["name"] = name
-    return found
+    `told` is the server's text, for what no right of ours explains.
+    """
+    where = f" in {namespace}" if how == ROLE_BINDING else ""
+    lacking = missing_for_grant(client, scc, namespace, how)
+    lines = "\n".join(f"  - {right}" for right in lacking or [told])
+    return f"{account(client)} may not change who uses SCC {scc!r}{where}. It lacks:\n{lines}\n{_REMEDY}"
