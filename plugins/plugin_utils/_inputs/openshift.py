@@ -6,9 +6,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from ansible_collections.meshops.istio.plugins.module_utils._scc.errors import SccError
+from ansible_collections.meshops.istio.plugins.module_utils._scc.names import (
+    check_group,
+    check_scc,
+    check_user,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs import (
     kubernetes_names as names,
 )
@@ -37,8 +43,6 @@ OPENSHIFT_KEYS = (
 REPAIRS = (NONE, "label", "delete", "repair")
 CNI_KEYS = ("chained", "bin_dir", "conf_dir", "conf_file", "exclude_namespaces", "repair")
 
-_ACCOUNT = "system:serviceaccount:"
-_ACCOUNTS = "system:serviceaccounts"
 _VERSION = re.compile(r"4\.\d+(\.\d+)?([-.+][0-9A-Za-z.+-]+)?")
 _FILE = re.compile(r"[A-Za-z0-9._-]+\.(conf|conflist)")
 
@@ -91,12 +95,7 @@ def _check_sccs(check: Checker, where: str, value: Any) -> None:
 
 
 def _check_scc(check: Checker, where: str, value: Any) -> None:
-    prefix = "system:openshift:scc:"
-    if isinstance(value, str) and value.startswith(prefix):
-        name = value.removeprefix(prefix)
-        check.add(where, f"{value!r} is the ClusterRole of the SCC", f"write {name}", value)
-        return
-    check.text(where, value, names.dns_subdomain_fault)
+    _checked(check, where, value, check_scc)
 
 
 def _check_grant(check: Checker, where: str, value: Any) -> None:
@@ -123,22 +122,21 @@ def _check_grant(check: Checker, where: str, value: Any) -> None:
 
 
 def _check_subject(check: Checker, where: str, key: str, value: Any) -> None:
+    if key == "service_accounts":
+        fault = names.dns_subdomain_fault
+        check.text(where, value, fault, "write the name alone; namespace has the rest")
+    else:
+        _checked(check, where, value, check_user if key == "users" else check_group)
+
+
+def _checked(check: Checker, where: str, value: Any, rule: Callable[[str], str]) -> None:
+    """Note what a rule of module mesh_scc says against a name."""
     text = check.text(where, value)
-    if isinstance(value, str) and not value:
-        check.add(where, "is empty", "", value)
-    elif key == "users" and (text == _ACCOUNTS or text.startswith(f"{_ACCOUNTS}:")):
-        check.add(where, f"{text!r} is a group", "move it to groups", value)
-    elif key == "groups" and text.startswith(_ACCOUNT):
-        check.add(
-            where,
-            f"{text!r} is a user",
-            f"move it to users, or write {_ACCOUNTS}:NAMESPACE for all of a namespace",
-            value,
-        )
-    elif key == "service_accounts" and text:
-        fault = names.dns_subdomain_fault(text)
-        if fault:
-            check.add(where, fault, "write the name alone; namespace has the rest", value)
+    if isinstance(value, str):
+        try:
+            rule(text)
+        except SccError as error:
+            check.add(where, str(error), "", value)
 
 
 def _check_facts(check: Checker, where: str, value: Any) -> None:

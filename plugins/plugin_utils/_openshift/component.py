@@ -13,6 +13,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from ansible_collections.meshops.istio.plugins.module_utils._scc.names import (
+    account_user,
+    accounts_group,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.component import (
     MEMBERS_PLATFORM,
     Component,
@@ -98,9 +102,11 @@ class _Platform:
         yield from self._of_applications()
         yield from self._of_agents()
         for one in self._wishes.grants:
-            everybody = one.namespace and not (one.service_accounts or one.groups or one.users)
-            groups = (f"{grants.ACCOUNTS}:{one.namespace}",) if everybody else one.groups
-            yield Grant(one.scc, one.namespace, "", one.service_accounts, groups, one.users)
+            accounts = (account_user(one.namespace, name) for name in one.service_accounts)
+            users = (*one.users, *accounts)
+            everybody = not (users or one.groups)
+            groups = (accounts_group(one.namespace),) if everybody else one.groups
+            yield Grant(one.scc, one.namespace, "", groups, users)
 
     def _of_control_plane(self) -> Iterable[Grant]:
         mesh, wished = self._mesh, self._wishes.control_plane_sccs
@@ -139,7 +145,8 @@ class _Platform:
             if wanted is None:
                 wanted = self._auto_of_agent(agent)
             for scc in wanted:
-                yield Grant(scc, agent.namespace, why, accounts=(agent.account,))
+                user = account_user(agent.namespace, agent.account)
+                yield Grant(scc, agent.namespace, why, users=(user,))
 
     def _auto_of_agent(self, agent: rendered.Agent) -> tuple[str, ...]:
         if exempt(agent.namespace, self._labels(agent.namespace)):

@@ -9,10 +9,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ansible_collections.meshops.istio.plugins.module_utils._scc.names import (
+    RBAC,
+    accounts_group,
+    role_of,
+    subjects_of,
+    to_rbac,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.component import Object
 
-_RBAC: Final = "rbac.authorization.k8s.io"
-_ROLE: Final = "system:openshift:scc:"
 # OpenShift has a ClusterRole for each of these, and for no other SCC
 # (bindata/bootkube/scc-manifests of cluster-kube-apiserver-operator, 4.19).
 _WITH_ROLE: Final = frozenset(
@@ -29,27 +34,22 @@ _WITH_ROLE: Final = frozenset(
         "restricted-v2",
     }
 )
-ACCOUNTS: Final = "system:serviceaccounts"
 
 
 @dataclass(frozen=True)
 class Grant:
-    """The right of subjects to use an SCC, in one namespace or (empty) in all of them.
-
-    ``accounts`` are service accounts of the namespace.
-    """
+    """The right of users and groups to use an SCC, in one namespace or (empty) in all of them."""
 
     scc: str
     namespace: str
     why: str
-    accounts: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     users: tuple[str, ...] = ()
 
 
 def to_all(scc: str, namespace: str, why: str) -> Grant:
     """A grant to all service accounts of a namespace."""
-    return Grant(scc, namespace, why, groups=(f"{ACCOUNTS}:{namespace}",))
+    return Grant(scc, namespace, why, groups=(accounts_group(namespace),))
 
 
 def merged(grants: Iterable[Grant]) -> list[Grant]:
@@ -62,7 +62,6 @@ def merged(grants: Iterable[Grant]) -> list[Grant]:
             scc,
             namespace,
             "; ".join(dict.fromkeys(one.why for one in items if one.why)),
-            _united(one.accounts for one in items),
             _united(one.groups for one in items),
             _united(one.users for one in items),
         )
@@ -78,35 +77,24 @@ def binding(grant: Grant, suffix: str) -> Object:
     if grant.why:
         metadata["annotations"] = {"kubernetes.io/description": grant.why}
     return {
-        "apiVersion": f"{_RBAC}/v1",
+        "apiVersion": f"{RBAC}/v1",
         "kind": "RoleBinding" if grant.namespace else "ClusterRoleBinding",
         "metadata": metadata,
-        "roleRef": {
-            "apiGroup": _RBAC,
-            "kind": "ClusterRole",
-            "name": role_name(grant.scc, suffix),
-        },
-        "subjects": [
-            *(_subject("Group", name) for name in grant.groups),
-            *(
-                {"kind": "ServiceAccount", "name": name, "namespace": grant.namespace}
-                for name in grant.accounts
-            ),
-            *(_subject("User", name) for name in grant.users),
-        ],
+        "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": role_name(grant.scc, suffix)},
+        "subjects": [to_rbac(one) for one in subjects_of(grant.users, grant.groups)],
     }
 
 
 def role_name(scc: str, suffix: str) -> str:
     """The ClusterRole that lets use the SCC: OpenShift's where there is one, else one of ours."""
-    return f"{_ROLE}{scc}" if scc in _WITH_ROLE else f"istio-scc-{scc}{suffix}"
+    return role_of(scc) if scc in _WITH_ROLE else f"istio-scc-{scc}{suffix}"
 
 
 def roles(grants: Sequence[Grant], suffix: str) -> list[Object]:
     """The ClusterRoles of our own that the grants need."""
     return [
         {
-            "apiVersion": f"{_RBAC}/v1",
+            "apiVersion": f"{RBAC}/v1",
             "kind": "ClusterRole",
             "metadata": {"name": role_name(scc, suffix)},
             "rules": [
@@ -127,21 +115,11 @@ def entries(grants: Sequence[Grant]) -> tuple[Object, ...]:
     return tuple(
         {
             "scc": scc,
-            "users": list(
-                _united((*one.users, *_account_users(one)) for one in grants if one.scc == scc)
-            ),
+            "users": list(_united(one.users for one in grants if one.scc == scc)),
             "groups": list(_united(one.groups for one in grants if one.scc == scc)),
         }
         for scc in sorted({grant.scc for grant in grants})
     )
-
-
-def _account_users(grant: Grant) -> list[str]:
-    return [f"system:serviceaccount:{grant.namespace}:{name}" for name in grant.accounts]
-
-
-def _subject(kind: str, name: str) -> Object:
-    return {"apiGroup": _RBAC, "kind": kind, "name": name}
 
 
 def _united(parts: Iterable[Iterable[str]]) -> tuple[str, ...]:
