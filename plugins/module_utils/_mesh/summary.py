@@ -31,7 +31,8 @@ def installed(report: MeshReport) -> list[str]:
         lines.append("next: run again without --check")
     elif any("no address" in address for c in report.components for address in c.addresses):
         lines.append(
-            "next: give the gateways an address (a load balancer, or another Service type)"
+            "next: give the gateways an address (a load balancer, another Service type, or routes"
+            " on OpenShift)"
         )
     return lines
 

@@ -30,6 +30,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._precheck.ownership 
     check_owners,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._precheck.rights import check_rights
+from ansible_collections.meshops.istio.plugins.module_utils._precheck.routes import check_routes
 from ansible_collections.meshops.istio.plugins.module_utils._precheck.served import check_kinds
 from ansible_collections.meshops.istio.plugins.module_utils._precheck.versions import (
     check_versions,
@@ -64,6 +65,7 @@ def run_checks(
     findings.append(check_rights(client, kinds, plan.objects, [plan.namespace]))
     sets = [(ApplySet(c.set_name, c.set_namespace), c.objects) for c in plan.components]
     findings.append(check_owners(client, kinds, sets, may_take_over))
+    findings += check_routes(client, sets)
     findings.append(_check_nodes(client))
     return findings
 

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 Route = Mapping[str, Any]
 
 GROUP = "route.openshift.io"
+# Who chooses a host, or brings a certificate, needs `create` on this; who changes it, `update`.
+CUSTOM_HOST = "routes/custom-host"
 SUBDOMAIN = "Subdomain"
 ALREADY_CLAIMED = "HostAlreadyClaimed"
 
@@ -70,6 +72,17 @@ def is_passthrough(route: Route) -> bool:
 def is_encrypted(route: Route) -> bool:
     """Whether clients use TLS."""
     return bool(_tls(route))
+
+
+def needs_custom_host(route: Route) -> bool:
+    """Whether its author must be allowed to choose hosts and certificates.
+
+    As OpenShift asks (library-go, pkg/route/hostassignment).
+    """
+    fields = ("certificate", "key", "caCertificate", "destinationCACertificate")
+    tls = _tls(route)
+    own = any(tls.get(field) for field in (*fields, "externalCertificate"))
+    return own or bool((route.get("spec") or {}).get("host"))
 
 
 def domain_of(host: str) -> str:
