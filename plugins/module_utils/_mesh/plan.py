@@ -18,9 +18,10 @@ class PlanComponent:
     """One component: a set of objects that is applied, pruned and removed as a whole.
 
     `kind` is gateway-api, base, platform, cni, istiod, default, ztunnel, gateway or members.
-    `revision` is empty for the control plane without one. `shared` components serve every revision. `kept` says
-    why most of a component is left as it is installed; `objects` and `version` are what is left of
-    it then. `scc_entries` (`scc`, `users`, `groups`) belong into the lists of SCCs that others own.
+    `revision` is empty for the control plane without one. `shared` components serve every revision.
+    `kept` says why most of a component is left as it is installed; `objects` and `version` are what
+    is left of it then. `scc_entries` (`scc`, `users`, `groups`) belong into the lists of SCCs that
+    others own.
     """
 
     name: str
