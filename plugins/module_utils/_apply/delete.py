@@ -47,6 +47,8 @@ def delete_set(
 ) -> ApplyReport:
     """Delete every member of the request's set and its parent; without a set, the given objects.
 
+    What the request says to keep stays, and the parent with it, so that a later run finds both.
+
     Waits until they are gone unless `wait` is off. Deleting what is not there is no change. Raises
     InputError, ApplyError (with the report) or KubeError.
     """
@@ -70,8 +72,9 @@ def delete_set(
                 doomed = _members(client, kinds, request, plan, report)
                 phase.objects = len(doomed)
                 progress(f"deleting the {len(doomed)} objects of {plan.applyset}")
-                remover.delete(doomed, request.applyset.id)
-                _delete_parent(kinds, plan, writer, report)
+                kept = remover.delete(doomed, request.applyset.id)
+                if not kept:
+                    _delete_parent(kinds, plan, writer, report)
     finally:
         phase.seconds = time.monotonic() - began
         phase.changed = sum(1 for result in report.results if result.changed)
@@ -105,7 +108,8 @@ def _members(
     doomed = []
     for key, live in found.members.items():
         if owned(live, request.field_manager):
-            doomed.append(Leftover(key, live))
+            keep = request.keep(live) if request.keep is not None else ""
+            doomed.append(Leftover(key, live, keep, bool(keep)))
         else:
             reason = "carries the set's label but was never applied by it"
             report.results.append(ObjectResult(key, KEPT, reason, live.get("apiVersion", "")))

@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.meshops.istio.plugins.module_utils._apply.applyset import (
     EMPTY,
+    ApplySet,
     GroupKind,
     Scope,
     parent_object,
@@ -371,6 +372,9 @@ class _Run:
         plan = self.plan
         if not plan.leftovers or plan.applyset is None:
             return EMPTY
+        if self.request.prune_later:
+            self.report.postponed = len(plan.leftovers)
+            return _scope([left.key for left in plan.leftovers], plan.applyset)
         with _phase(self.report, "prune") as phase:
             self._refuse_when_overtaken()
             remover = Remover(
@@ -379,6 +383,10 @@ class _Run:
             kept = remover.prune(plan.leftovers, plan.applyset.id)
             phase.objects = len(plan.leftovers)
             phase.changed = len(plan.leftovers) - len(kept)
-        return scope_of_members(
-            ((GroupKind(key.group, key.kind), key.namespace) for key in kept), plan.applyset
-        )
+        return _scope(kept, plan.applyset)
+
+
+def _scope(keys: Iterable[ObjectKey], applyset: ApplySet) -> Scope:
+    return scope_of_members(
+        ((GroupKind(key.group, key.kind), key.namespace) for key in keys), applyset
+    )

@@ -21,6 +21,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.model import 
 )
 from ansible_collections.meshops.istio.plugins.module_utils._apply.phases import PHASES, phase_of
 from ansible_collections.meshops.istio.plugins.module_utils._apply.plan import (
+    Leftover,
     Plan,
     foreign,
     make_plan,
@@ -65,7 +66,7 @@ class Verdict(NamedTuple):
 
     `equal` is False when an apply would change it, `ready` when it is not (yet) doing its job;
     `reason` says why, or what was left out of the judgement. `extra` marks a member of the set
-    that nobody desires.
+    that nobody desires; one that stays for a reason (ApplyRequest.keep) is `kept` instead.
     """
 
     key: ObjectKey
@@ -74,6 +75,7 @@ class Verdict(NamedTuple):
     ready: bool
     reason: str = ""
     extra: bool = False
+    kept: bool = False
 
     @property
     def ok(self) -> bool:
@@ -119,8 +121,13 @@ def verify(client: Client, kinds: Kinds, request: ApplyRequest) -> list[Verdict]
         return Verdict(target.key, True, not unequal, ready, reason)
 
     verdicts = client.map(look, plan.targets)
-    extra = "it is a member of the set and not desired"
-    return verdicts + [Verdict(left.key, True, False, True, extra, True) for left in plan.leftovers]
+    return verdicts + [_undesired(left) for left in plan.leftovers]
+
+
+def _undesired(left: Leftover) -> Verdict:
+    if left.needed:
+        return Verdict(left.key, True, True, True, left.keep, kept=True)
+    return Verdict(left.key, True, False, True, "it is a member of the set and not desired", True)
 
 
 def _why_unequal(target: Target, plan: Plan, writer: Writer) -> str:

@@ -19,6 +19,8 @@ FIELD_MANAGER = "meshops.istio"
 DEFAULT_PRUNE_LIMIT = 20
 
 Progress = Callable[[str], None]
+# Why a live member that nobody desires any more is not deleted yet; empty when it may go.
+Keep = Callable[[Mapping[str, Any]], str]
 
 # What happened to an object. In check mode `would_create` and so on, see ObjectResult.in_words.
 CREATED = "created"
@@ -49,7 +51,10 @@ class ApplyRequest:
     objects go that name no namespace. `labels` and `annotations` are put on the set's parent.
     `prune_limit` is a number of objects or a share of the set such as `50%`. `wait_timeout` is in
     seconds, for each phase. `wait_webhooks`: `auto` waits for the CA bundle of webhooks that call a
-    Service of this cluster, `always` of all, `never` of none.
+    Service of this cluster, `always` of all, `never` of none. `keep` is asked before a member is
+    pruned, or deleted with its set, which then stays too. With `prune_later` nothing is pruned, but
+    everything is checked and counted as `ApplyReport.postponed`: the caller applies once more.
+    Objects move over from the sets whose ids are `movable`, for these are sets of the same owner.
     """
 
     objects: Any = None
@@ -62,6 +67,9 @@ class ApplyRequest:
     adopt: bool = False
     prune: bool = True
     prune_limit: int | str = DEFAULT_PRUNE_LIMIT
+    prune_later: bool = False
+    keep: Keep | None = None
+    movable: frozenset[str] = frozenset()
     wait: bool = True
     wait_timeout: float = 300.0
     wait_webhooks: str = "auto"
@@ -151,6 +159,7 @@ class ApplyReport:
     phases: list[PhaseResult] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     diff: list[dict[str, str]] = field(default_factory=list)
+    postponed: int = 0
 
     @property
     def changed(self) -> bool:

@@ -56,11 +56,15 @@ from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import
 
 @dataclass
 class Leftover:
-    """A member of the set that is not desired any more; `keep` says why it is not to be deleted."""
+    """A member of the set that is not desired any more; `keep` says why it is not to be deleted.
+
+    It is `needed` when that is the caller's reason, and nothing is wrong with it being there.
+    """
 
     key: ObjectKey
     live: dict[str, Any]
     keep: str = ""
+    needed: bool = False
 
 
 @dataclass
@@ -170,7 +174,7 @@ def _foreign(client: Client, kinds: Kinds, plan: Plan, request: ApplyRequest) ->
         owner = foreign(target, plan.applyset)
         if owner is None:
             continue
-        if request.adopt:
+        if request.adopt or set_of(target.live or {"metadata": {}}) in request.movable:
             target.force = True
             target.doubt = target.doubt or "to be adopted"
             continue
@@ -258,12 +262,15 @@ def _leftovers(plan: Plan, found: Found, request: ApplyRequest) -> list[Leftover
     for key, live in found.members.items():
         if key in wanted:
             continue
-        keep = ""
+        keep, needed = "", False
         if not request.prune:
             keep = "prune is off"
         elif not owned(live, request.field_manager):
             keep = "carries the set's label but was never applied by it"
-        leftovers.append(Leftover(key, live, keep))
+        elif request.keep is not None:
+            keep = request.keep(live)
+            needed = bool(keep)
+        leftovers.append(Leftover(key, live, keep, needed))
     return leftovers
 
 

@@ -73,15 +73,23 @@ class Remover:
 
     def prune(self, leftovers: Sequence[Leftover], identity: str) -> list[ObjectKey]:
         """Delete leftovers, release namespaces and CRDs; returns the keys that stay members."""
-        kept = [left for left in leftovers if left.keep]
+        return self._all_but_kept(leftovers, identity, PRUNED)
+
+    def delete(self, objects: Sequence[Leftover], identity: str) -> list[ObjectKey]:
+        """Delete objects; namespaces only when this collection made them, CRDs only when asked.
+
+        Returns the keys of those that stay members.
+        """
+        return self._all_but_kept(objects, identity, DELETED)
+
+    def _all_but_kept(
+        self, objects: Sequence[Leftover], identity: str, action: str
+    ) -> list[ObjectKey]:
+        kept = [left for left in objects if left.keep]
         for left in kept:
             self._note(left, _Outcome(KEPT, left.keep))
-        self._in_phases([left for left in leftovers if not left.keep], identity, PRUNED)
+        self._in_phases([left for left in objects if not left.keep], identity, action)
         return [left.key for left in kept]
-
-    def delete(self, objects: Sequence[Leftover], identity: str) -> None:
-        """Delete objects; namespaces only when this collection made them, CRDs only when asked."""
-        self._in_phases(objects, identity, DELETED)
 
     def _in_phases(self, objects: Sequence[Leftover], identity: str, action: str) -> None:
         ordered = sorted(objects, key=lambda left: left.key)
