@@ -3,8 +3,8 @@
 All that OpenShift looks at is as it was: service accounts, users, volumes, capabilities, host
 paths, annotations for Multus. What Kubernetes has dropped since is in its present form (CRDs,
 webhooks and roles are v1). Like 1.7 it has no profile for OpenShift, and istiod's accounts are in
-chart base. In November 2026 the pods that both render, injected ones too, with and without CNI, were
-compared with those of tag 1.7.8: equal in all that an SCC sees.
+chart base. In November 2026 the pods that both render, injected ones too, with and without CNI,
+were compared with those of tag 1.7.8: equal in all that an SCC sees.
 """
 
 from __future__ import annotations
