@@ -13,7 +13,6 @@ from ansible_collections.meshops.istio.plugins.module_utils._kube.client import 
 from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import ApiError
 from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kind
 from ansible_collections.meshops.istio.plugins.module_utils._scc.errors import (
-    SccError,
     UnknownSccError,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._scc.names import check_scc
@@ -62,11 +61,3 @@ def _unknown(client: Client, name: str) -> str:
     if close:
         text += f": did you mean {close[0]!r}?"
     return f"{text} It has {', '.join(names)}" if close else f"{text}; it has {', '.join(names)}"
-
-
-def check_sccs(client: Client, names: list[str]) -> None:
-    """Raise SccError for the first of these that is no SCC of the cluster."""
-    if not names:
-        raise SccError("no SCC is named")
-    for name in names:
-        read_scc(client, name)

@@ -129,6 +129,13 @@ def check_scc(name: str) -> str:
     return name
 
 
+def check_namespace(name: str) -> str:
+    """The name of a namespace as given; SccError when it can be none."""
+    if not _LABEL.fullmatch(name):
+        raise SccError(f"namespace {name!r} is no name of a namespace")
+    return name
+
+
 def role_of(scc: str) -> str:
     """The ClusterRole that lets use an SCC, as OpenShift and `oc adm policy` name it."""
     return f"{ROLE}{scc}"

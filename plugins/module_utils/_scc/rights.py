@@ -62,4 +62,5 @@ def refusal(client: Client, scc: str, namespace: str, how: str, told: str) -> st
     where = f" in {namespace}" if how == ROLE_BINDING else ""
     lacking = missing_for_grant(client, scc, namespace, how)
     lines = "\n".join(f"  - {right}" for right in lacking or [told])
-    return f"{account(client)} may not change who uses SCC {scc!r}{where}. It lacks:\n{lines}\n{_REMEDY}"
+    head = f"{account(client)} may not change who uses SCC {scc!r}{where}. It lacks:"
+    return f"{head}\n{lines}\n{_REMEDY}"
