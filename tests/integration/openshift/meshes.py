@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.integration.mesh import Variables, small_mesh
+from tests.integration.mesh import Variables, everything, small_mesh
 from tests.integration.plays import ROOT, Play, play
 from tests.labs import Cluster
 from tests.older.v1_7 import charts
@@ -15,7 +17,6 @@ from tests.unit.lookup.plays import ask
 
 INVENTORY = ROOT / "inventories" / "openshift-lab"
 APPLICATION = "shop"
-PURGE: Variables = {"mesh_uninstall": "purge", "mesh_uninstall_crds": True}
 # No injector runs in the lab: pods that are injected already must not be sent to it.
 _LEFT_ALONE = {"sidecar.istio.io/inject": "false"}
 # The stand-in's objects are those of a cluster of today, its number is not.
@@ -48,15 +49,56 @@ def as_of_1_7(cluster: Cluster, folder: Path, **more: Any) -> Variables:
     )
 
 
+@contextmanager
+def leaving_nothing(cluster: Cluster, variables: Variables) -> Iterator[None]:
+    """Make the application's namespace, and in the end purge the mesh: all is as it was before."""
+    cluster.kubectl("create", "namespace", APPLICATION)
+    try:
+        cluster.kubectl(
+            *("wait", "serviceaccount/default", "--namespace", APPLICATION),
+            *("--for=create", "--timeout=20s"),
+        )
+        before = set(everything(cluster)), scc_lists(cluster)
+        try:
+            yield
+        finally:
+            stop_applications(cluster)
+            purge(variables)
+        assert (set(everything(cluster)), scc_lists(cluster)) == before
+    finally:
+        cluster.kubectl("delete", "namespace", APPLICATION)
+
+
+def stop_applications(cluster: Cluster) -> None:
+    """Remove all Deployments of the application, and wait until their pods have gone."""
+    cluster.kubectl(
+        *("delete", "deployment", "--all", "--namespace", APPLICATION, "--cascade=foreground")
+    )
+
+
+def scc_lists(cluster: Cluster) -> dict[str, tuple[list[str], list[str]]]:
+    """SCC -> its groups and users."""
+    items = cluster.get("securitycontextconstraints")["items"]
+    return {
+        item["metadata"]["name"]: (item.get("groups") or [], item.get("users") or [])
+        for item in items
+    }
+
+
 def install(variables: Variables, *options: str, expect: int = 0) -> Play:
     """Run the main job."""
     return play("install-mesh", variables, *options, inventory=INVENTORY, expect=(expect,))
 
 
-def uninstall(variables: Variables, *options: str, **more: Any) -> Play:
-    """Remove the mesh with its CRDs."""
-    wishes = {**variables, **PURGE, **more}
-    return play("uninstall-mesh", wishes, *options, inventory=INVENTORY)
+def uninstall(variables: Variables, *options: str) -> Play:
+    """Remove the mesh, in the way that the variables say."""
+    return play("uninstall-mesh", variables, *options, inventory=INVENTORY)
+
+
+def purge(variables: Variables) -> Play:
+    """Remove all of the mesh, with its CRDs."""
+    wishes = {"mesh_uninstall": "purge", "mesh_uninstall_crds": True}
+    return uninstall({**variables, **wishes})
 
 
 def injected(cluster: Cluster, variables: Variables, name: str, **pod: Any) -> dict[str, Any]:

@@ -50,6 +50,12 @@ def refusal(cluster: Cluster, namespace: str, name: str) -> str:
     raise AssertionError(f"{name} was not refused")
 
 
+def constraints(cluster: Cluster, namespace: str) -> set[str | None]:
+    """The SCCs under which the pods of a namespace run."""
+    pods = cluster.get("pods", "--namespace", namespace)["items"]
+    return {pod["metadata"].get("annotations", {}).get(SCC) for pod in pods}
+
+
 def _failure(cluster: Cluster, namespace: str, name: str) -> str:
     sets = cluster.get("replicasets", "--namespace", namespace, "--selector", f"app={name}")
     for condition in sets["items"][0]["status"].get("conditions", []) if sets["items"] else []:

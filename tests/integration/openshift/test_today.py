@@ -7,17 +7,17 @@ from collections.abc import Iterator
 import pytest
 
 from lab.openshift import INGRESS_DOMAIN
-from tests.integration.mesh import Variables, everything
+from tests.integration.mesh import Variables
 from tests.integration.openshift.meshes import (
     APPLICATION,
     INVENTORY,
     injected,
     install,
+    leaving_nothing,
     run,
     today,
-    uninstall,
 )
-from tests.integration.openshift.pods import SCC, admitted, refusal
+from tests.integration.openshift.pods import SCC, admitted, constraints, refusal
 from tests.integration.plays import play
 from tests.labs import Cluster
 
@@ -29,20 +29,11 @@ WITHOUT_CNI: Variables = {"cni": {"enabled": False}, "ingress_gateways": []}
 
 @pytest.fixture(scope="module")
 def mesh(openshift_cluster: Cluster) -> Iterator[Variables]:
-    """Variables of a mesh that is installed, and leaves nothing when it is removed."""
+    """Variables of a mesh that is installed, and leaves nothing behind."""
     variables = today(openshift_cluster)
-    before = set(everything(openshift_cluster))
-    install(variables)
-    yield variables
-    openshift_cluster.kubectl("delete", "namespace", APPLICATION)
-    uninstall(variables)
-    assert set(everything(openshift_cluster)) == before
-
-
-def constraints(cluster: Cluster, namespace: str) -> set[str | None]:
-    """The SCCs under which the pods of a namespace run."""
-    pods = cluster.get("pods", "--namespace", namespace)["items"]
-    return {pod["metadata"].get("annotations", {}).get(SCC) for pod in pods}
+    with leaving_nothing(openshift_cluster, variables):
+        install(variables)
+        yield variables
 
 
 def last_user(cluster: Cluster) -> int:
