@@ -60,12 +60,14 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.writer import
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
 from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import ApiError, KubeError
 from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kinds
-from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import ObjectKey
+from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import ObjectKey, key_of
 
 # A CRD is served a moment after it is Established.
 _SERVED_WITHIN = 15.0
 # Whether an account may bind a role is decided by a cache of the API server's.
 _NOTICED_WITHIN = 5.0
+# A Route's status does not tell which of its states it is about.
+_NOTICED_BY_ROUTERS = 2.0
 
 
 def silent(_line: str) -> None:
@@ -200,10 +202,19 @@ class _Run:
         with _phase(self.report, "admission") as phase:
             phase.objects = len(self.awaited)
             began = time.monotonic()
+            changed = {result.key for result in self.report.results if result.action == CONFIGURED}
+            if any(key_of(obj) in changed for obj in self.awaited):
+                # What their status says may be about what they were before.
+                time.sleep(_NOTICED_BY_ROUTERS)
+                self.awaited = [self._read_again(obj) for obj in self.awaited]
             problem = self.waiting.ready(self.awaited)
             phase.waited = time.monotonic() - began
             if problem:
                 raise ApplyError(f"phase admission: {problem}", report=self.report)
+
+    def _read_again(self, obj: dict[str, Any]) -> dict[str, Any]:
+        key = key_of(obj)
+        return self.client.get(self.kinds.of(obj), key.namespace, key.name) or obj
 
     def _refresh_late(self, targets: Sequence[Target]) -> None:
         """Read objects of kinds that were not served when the plan was made."""
