@@ -33,13 +33,13 @@ def gateway_addresses(
 ) -> list[str]:
     """Where a gateway with these live objects is reached: its Routes first, then its Services.
 
-    `nodes` returns the addresses of nodes, and is asked when there are ports of nodes. A load
-    balancer that is not there is no news where a Route leads to the gateway.
+    `nodes` returns the addresses of nodes, and is asked when there are ports of nodes. Where a
+    Route leads to the gateway, a Service that cannot be reached from outside is no news.
     """
     found = [text for route in routes for text in route_addresses(route)]
     reached = any(word.admitted for route in routes for word in admissions(route))
     for service in services:
-        if not (reached and _awaits_balancer(service)):
+        if not (reached and _is_inner(service)):
             found += service_addresses(service, nodes)
     return found
 
@@ -92,11 +92,12 @@ def _balancers(service: Object) -> list[str]:
     return [str(entry.get("hostname") or entry.get("ip")) for entry in balancer]
 
 
-def _awaits_balancer(service: Object) -> bool:
+def _is_inner(service: Object) -> bool:
+    """Whether it has no address of its own outside the cluster; ports of nodes do not count."""
     spec = service.get("spec") or {}
-    return spec.get("type") == "LoadBalancer" and not (
-        _balancers(service) or spec.get("externalIPs")
-    )
+    if _balancers(service) or spec.get("externalIPs"):
+        return False
+    return spec.get("type", "ClusterIP") in ("ClusterIP", "LoadBalancer")
 
 
 def _node_ports(spec: Object) -> list[str]:

@@ -15,6 +15,8 @@ from ansible_collections.meshops.istio.plugins.module_utils._mesh.report import 
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.verify import Proof
 
 _MANY = 12
+# A gateway may have any number of Routes; the result has them all.
+_ADDRESSES = 4
 
 
 def installed(report: MeshReport) -> list[str]:
@@ -100,8 +102,10 @@ def _head(namespace: str, revision: str, version: str) -> str:
 
 def _row(component: ComponentReport) -> list[str]:
     pods = ", ".join(f"{w['ready']}/{w['pods']} pods ready" for w in component.workloads)
-    addresses = ", ".join(component.addresses)
-    where = f"at {addresses}" if addresses else ""
+    shown = component.addresses[:_ADDRESSES]
+    more = len(component.addresses) - len(shown)
+    where = f"at {', '.join(shown)}" if shown else ""
+    where += f" and {more} more" if more else ""
     return [component.name, component.state, _counts(component), pods, where]
 
 
