@@ -13,17 +13,26 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.applyset impo
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
 from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import ApiError
 from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kinds
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.openshift import is_openshift
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.plan import Plan
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.sets import LiveSet, live_sets
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.versions import keep_newer
+from ansible_collections.meshops.istio.plugins.module_utils._precheck.cni.check import check_cni
 from ansible_collections.meshops.istio.plugins.module_utils._precheck.control_planes import (
     check_control_planes,
     check_tags,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._precheck.finding import (
+    FAILED,
     OK,
     WARNING,
     Finding,
+)
+from ansible_collections.meshops.istio.plugins.module_utils._precheck.openshift.networks import (
+    NETWORK,
+)
+from ansible_collections.meshops.istio.plugins.module_utils._precheck.openshift.run import (
+    check_openshift,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._precheck.ownership import (
     check_namespaces,
@@ -61,11 +70,20 @@ def run_checks(
     names = {plan.namespace} | {str(obj["metadata"].get("namespace") or "") for obj in plan.objects}
     names |= {str(o["metadata"]["name"]) for o in plan.objects if o["kind"] == "Namespace"}
     findings.append(check_namespaces(client, names - {""}))
-    findings.append(check_kinds(client, kinds, plan.objects))
+    groups = {group["name"] for group in client.request("GET", "/apis").get("groups") or ()}
+    of_openshift = check_openshift(client, kinds, plan, groups)
+    cni = check_cni(client, kinds, plan, is_openshift(groups))
+    # A kind that is missing because of them is told once.
+    told = {NETWORK} if any(f.level == FAILED and f.check == "multus" for f in of_openshift) else ()
+    objects = [obj for obj in plan.objects if obj["kind"] not in told]
+    findings.append(check_kinds(client, kinds, objects))
     findings.append(check_rights(client, kinds, plan.objects, [plan.namespace]))
     sets = [(ApplySet(c.set_name, c.set_namespace), c.objects) for c in plan.components]
     findings.append(check_owners(client, kinds, sets, may_take_over))
     findings += check_routes(client, sets)
+    findings += of_openshift
+    if cni:
+        findings.append(cni)
     findings.append(_check_nodes(client))
     return findings
 

@@ -10,10 +10,14 @@ one. The proxy gets the last one, so that its own traffic can be told from the a
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.id_ranges import (
+    GROUPS,
+    UIDS,
+    parse_block,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.pods import (
     INIT,
     PROXY,
@@ -24,13 +28,6 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inject.pods import 
 )
 
 DEFAULT_ID: Final = 1337
-_UIDS: Final = "openshift.io/sa.scc.uid-range"
-_GROUPS: Final = "openshift.io/sa.scc.supplemental-groups"
-_UINT32: Final = 2**32
-# What Go's fmt.Sscanf reads for "%d/%d" and "%d-%d": blanks before numbers, anything after them.
-_BLANK: Final = "[\t\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*"
-_SIZED: Final = re.compile(f"{_BLANK}([0-9]+)/{_BLANK}([0-9]+)")
-_RANGED: Final = re.compile(f"{_BLANK}([0-9]+)-{_BLANK}([0-9]+)")
 
 
 class ProxyIds(NamedTuple):
@@ -44,26 +41,14 @@ def proxy_ids(namespace: Mapping[str, Any] | None) -> ProxyIds:
     """Return the ids for proxies in a Namespace; 1337 without (readable) annotations."""
     annotations = _annotations(namespace)
     uid = gid = DEFAULT_ID
-    block = parse_block(annotations.get(_UIDS, ""))
+    block = parse_block(annotations.get(UIDS, ""))
     if block is not None:
         uid = block[1]
-    groups = annotations.get(_GROUPS, annotations.get(_UIDS, ""))
+    groups = annotations.get(GROUPS, annotations.get(UIDS, ""))
     blocks = [parse_block(part) for part in groups.split(",")]
     if None not in blocks and blocks[0] is not None:
         gid = blocks[0][1]
     return ProxyIds(uid, gid)
-
-
-def parse_block(text: str) -> tuple[int, int] | None:
-    """Return the first and last id of ``start/size`` or ``start-end``; None if it is neither."""
-    pattern = _SIZED if "/" in text else _RANGED
-    found = pattern.match(text)
-    if found is None or max(len(found[1]), len(found[2])) > 20:
-        return None
-    start, second = int(found[1]), int(found[2])
-    if start >= _UINT32 or second >= _UINT32:
-        return None
-    return (start, (start + second - 1) % _UINT32) if pattern is _SIZED else (start, second)
 
 
 def without_application_user(pod: Pod) -> Pod:
