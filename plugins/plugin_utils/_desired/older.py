@@ -39,7 +39,7 @@ Values = dict[str, Any]
 
 # The first release whose charts know platforms, and the first whose CNI plugin knows Multus.
 PLATFORMS_SINCE: Final = (1, 24)
-_MULTUS_SINCE: Final = (1, 19)
+MULTUS_SINCE: Final = (1, 19)
 # Profiles without values: they only choose components.
 _PLAIN: Final = ("default", "minimal", "empty", OPENSHIFT)
 _DEFAULT: Final = "default"
@@ -120,7 +120,7 @@ def _openshift(release: Release) -> Values:
     cni = dict(_OPENSHIFT_CNI)
     if release.default_value("cni", "cni", "privileged") is not None:
         cni["privileged"] = True
-    if release.minor < _MULTUS_SINCE:
+    if release.minor < MULTUS_SINCE:
         return {"cni": cni, "sidecarInjectorWebhook": {"injectedAnnotations": dict(_NETWORKS)}}
     return {
         "cni": {**cni, "provider": "multus"},

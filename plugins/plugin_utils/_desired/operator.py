@@ -31,6 +31,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.namespaces 
     component_namespaces,
     member_namespaces,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.older import MULTUS_SINCE
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.parts import (
     SET_PREFIX,
     component_of,
@@ -160,7 +161,9 @@ def operator_mesh(
     except ChartFailedError as error:
         raise _explained(error, wish, spec) from error
     mesh = replace(
-        decide(_described(spec, resolved), release, facts),
+        decide(
+            _described(spec, resolved, _platform(spec, resolved, release, facts)), release, facts
+        ),
         kube_version=kube,
     )
     builder = _Builder(mesh, resolved, release, capabilities, rendered)
@@ -230,7 +233,18 @@ def _last_document(spec: MeshSpec) -> Tree:
     return last
 
 
-def _described(spec: MeshSpec, resolved: Resolved) -> MeshSpec:
+def _platform(spec: MeshSpec, resolved: Resolved, release: Release, facts: ClusterFacts) -> str:
+    """The platform that the documents are for. Profiles up to 1.18 do not say it in a value."""
+    said = text_at(table_at(resolved.tree, "spec.values") or {}, "global.platform")
+    if said or release.minor >= MULTUS_SINCE:
+        return said or PLAIN_PLATFORM
+    profile = text_at(resolved.tree, "spec.profile") or ""
+    if profile.startswith(OPENSHIFT) or facts.platform == OPENSHIFT:
+        return OPENSHIFT
+    return PLAIN_PLATFORM
+
+
+def _described(spec: MeshSpec, resolved: Resolved, platform: str) -> MeshSpec:
     """The mesh of the documents in our own terms, for all that istioctl has no part in."""
     values = table_at(resolved.tree, "spec.values") or {}
     by_kind = {item.type.kind: item for item in resolved.components}
@@ -244,7 +258,7 @@ def _described(spec: MeshSpec, resolved: Resolved) -> MeshSpec:
     return replace(
         spec,
         profile=text_at(values, "profile") or DEFAULT_PROFILE,
-        platform=text_at(values, "global.platform") or PLAIN_PLATFORM,
+        platform=platform,
         revision=_revision(values),
         namespace=namespace_of(resolved.tree),
         values=(values,),
