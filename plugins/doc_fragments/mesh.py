@@ -69,7 +69,9 @@ options:
   components:
     description:
       - Components by name, namely C(base), C(istiod), C(cni) and C(ztunnel), each with C(enabled),
-        C(values) and, for the last two, C(namespace).
+        C(values) and, for the last two, C(namespace). C(cni) also has C(chained), C(bin_dir),
+        C(conf_dir), C(conf_file), C(exclude_namespaces) and C(repair) (V(none), V(label),
+        V(delete) or V(repair)).
       - C(ingress_gateways) and C(egress_gateways) are lists of gateways, each with C(name),
         C(namespace), C(enabled), C(values), C(labels) and C(revision). A list replaces the one of
         the profile.
@@ -102,6 +104,17 @@ options:
         back to an older version nor from the experimental to the standard channel, and left alone
         where a platform (OpenShift from 4.19 on, GKE) owns them, or another tool unless adopting is
         allowed.
+    type: dict
+  openshift:
+    description:
+      - What the mesh gets on OpenShift besides. On other platforms it has no effect.
+      - C(control_plane_sccs), C(application_sccs) and C(cni_sccs) are V(auto) (what the release
+        needs) or lists of SCCs, C(least_privilege) replaces V(anyuid) and V(privileged) by SCCs of
+        the mesh's own, C(network_attachments) is V(auto), V(none), V(default) or V(namespaces),
+        C(grant_by) is V(role_binding) or V(scc_lists), C(grants) are further grants (C(scc),
+        C(namespace), C(service_accounts), C(groups), C(users)), and C(facts) replaces what is
+        detected (C(version), C(network_type), C(multus), C(gateway_api_owned),
+        C(ingress_domain)).
     type: dict
   kubernetes_version:
     description:

@@ -66,7 +66,8 @@ options:
   components:
     description:
       - Components with C(enabled), C(namespace) and C(values). Keys are C(base), C(istiod), C(cni), C(ztunnel) and the
-        lists C(ingress_gateways) and C(egress_gateways).
+        lists C(ingress_gateways) and C(egress_gateways). C(cni) also has C(chained), C(bin_dir), C(conf_dir),
+        C(conf_file), C(exclude_namespaces) and C(repair).
     type: dict
     vars:
       - name: mesh_components

@@ -17,11 +17,12 @@ description:
 options:
   _terms:
     description:
-      - Components to return, by name (V(gateway-api), V(base), V(cni), V(istiod), V(istiod-1-31-1), V(default), V(ztunnel),
-        V(gateway-istio-ingressgateway), V(members)), by kind (V(istiod), V(gateway)) or by the name of a gateway.
+      - Components to return, by name (V(gateway-api), V(base), V(platform), V(cni), V(istiod), V(istiod-1-31-1), V(default),
+        V(ztunnel), V(gateway-istio-ingressgateway), V(members), V(platform-members)), by kind (V(istiod), V(gateway)) or by the
+        name of a gateway. The kind V(platform) is all that O(openshift) is about.
       - With O(operator) also V(namespaces), the namespaces of the components.
       - All components when there is none. With O(operator) that is what C(istioctl manifest generate) makes, so without
-        V(namespaces), V(members) and what V(default) adds; name these to get them.
+        V(namespaces), V(platform), V(members) and what V(default) adds; name these to get them.
     type: list
     elements: str
   gateway_api:
@@ -31,6 +32,14 @@ options:
     type: dict
     vars:
       - name: mesh_gateway_api
+  openshift:
+    description:
+      - What the mesh gets on OpenShift besides, with C(control_plane_sccs), C(application_sccs), C(cni_sccs), C(least_privilege),
+        C(network_attachments), C(grant_by) and C(grants).
+      - Entries of the SCCs' lists (C(grant_by) V(scc_lists)) are no objects, and so are not among the objects returned.
+    type: dict
+    vars:
+      - name: mesh_openshift
   members:
     description:
       - Namespaces of the mesh's applications, as names or with C(name), C(injection), C(revision), C(labels) and
