@@ -110,7 +110,7 @@ WORDS = [
     (
         "key",
         "_terms[0].bogus: no such key; possible are name, namespace, enabled, values, labels,"
-        " revision, kind, egress, service_type or ports",
+        " revision, routes, kind, egress, service_type or ports",
     ),
     ("option", "oprator: this lookup has no such option. Did you mean operator?"),
     ("plane", "profil: this lookup has no such option. Did you mean profile?"),
