@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.meshops.istio.plugins.module_utils._apply.engine import apply_set
@@ -17,7 +17,6 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.errors import
 )
 from ansible_collections.meshops.istio.plugins.module_utils._apply.model import (
     CONFIGURED,
-    CREATED,
     KEPT,
     ApplyReport,
     ApplyRequest,
@@ -25,11 +24,20 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.model import 
 )
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
 from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kinds
-from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import (
-    key_of,
-    split_api_version,
-)
+from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import key_of
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.adopt import take_fields_over
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.assumed import (
+    forget,
+    needed,
+    would_be_made,
+)
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.entries import Entries
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.guard import (
+    PLATFORM,
+    Guard,
+    kept_lines,
+    without_moved,
+)
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.options import RunOptions
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.plan import Plan, PlanComponent
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.release import release_set
@@ -42,6 +50,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._mesh.report import 
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.sets import (
     LiveSet,
     live_sets,
+    movable,
     obsolete,
     parent_annotations,
     parent_labels,
@@ -52,8 +61,6 @@ from ansible_collections.meshops.istio.plugins.module_utils._mesh.versions impor
     why_no_step_back,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.workloads import add_status
-
-_MADE_FIRST = ("Namespace", "CustomResourceDefinition")
 
 
 def install(client: Client, plan: Plan, options: RunOptions, progress: Progress) -> MeshReport:
@@ -67,48 +74,172 @@ def install(client: Client, plan: Plan, options: RunOptions, progress: Progress)
     report = MeshReport(plan.namespace, plan.revision, plan.version, options.check_mode)
     lives = live_sets(client, kinds, plan.namespace)
     plan = _not_backwards(plan, lives, options, report)
-    installed = {live.set_name for live in lives}
-    made: list[dict[str, Any]] = []
+    run = _Installation(client, kinds, plan, lives, options, progress, report)
     for component in plan.components:
-        entry = _begin(report, component)
-        if component.kept:
-            report.kept.append(f"component {component.name}: {component.kept}")
-            entry.state = "kept"
-            if not component.objects:
-                continue
-        assumed = _needed(made, component)
-        request = options.request(
-            [*assumed, *component.objects],
-            set_name=component.set_name,
-            set_namespace=component.set_namespace,
-            labels=parent_labels(plan, component),
-            annotations=parent_annotations(component),
-            prune=options.prune and not component.kept,
-        )
-
-        def step(component: PlanComponent = component, request: ApplyRequest = request) -> Any:
-            if options.adopt and not options.check_mode:
-                take_fields_over(client, kinds, component)
-            return apply_set(client, kinds, request, progress)
-
-        _run(report, entry, step)
-        _forget(entry.report, assumed)
-        if component.kept:
-            _forget_kept(entry.report)
-        if entry.report.changed or not component.kept:
-            entry.state = _state(entry.report, component.set_name in installed)
-        if options.check_mode:
-            made += _would_be_made(entry.report, component)
-    remove, leave = obsolete(plan, lives)
-    if options.prune:
-        for live in remove:
-            _remove(client, kinds, report, live, options, progress)
-    else:
-        leave += remove
-    report.kept += [f"component {live.name}: not in the variables, {_why(live)}" for live in leave]
+        run.component(component)
+    run.tidy_up()
     add_status(client, kinds, plan, report)
     report.seconds = time.monotonic() - began
     return report
+
+
+class _Installation:
+    """One run of one plan."""
+
+    def __init__(
+        self,
+        client: Client,
+        kinds: Kinds,
+        plan: Plan,
+        lives: Sequence[LiveSet],
+        options: RunOptions,
+        progress: Progress,
+        report: MeshReport,
+    ) -> None:
+        self.client = client
+        self.kinds = kinds
+        self.plan = plan
+        self.lives = lives
+        self.options = options
+        self.progress = progress
+        self.report = report
+        self.installed = {live.set_name for live in lives}
+        self.guard = Guard(client, kinds, plan, lives, options.check_mode)
+        self.entries = Entries(client, plan.namespace, options)
+        self.made: list[dict[str, Any]] = []
+        # Components with something to prune, once all others have been changed.
+        self.postponed: list[tuple[PlanComponent, ComponentReport]] = []
+
+    def component(self, component: PlanComponent) -> None:
+        """Apply one; what it has to prune on the platform waits for the end."""
+        entry = _begin(self.report, component)
+        if component.kept:
+            self.report.kept.append(f"component {component.name}: {component.kept}")
+            entry.state = "kept"
+            if not component.objects:
+                return
+        assumed = needed(self.made, component)
+        later = component.kind == PLATFORM
+        request = self._request(component, assumed, prune_later=later)
+
+        def step() -> ApplyReport:
+            if self.options.adopt and not self.options.check_mode:
+                take_fields_over(self.client, self.kinds, component)
+            done = ApplyReport(check_mode=self.options.check_mode)
+            if component.objects:
+                done = apply_set(self.client, self.kinds, request, self.progress)
+            self.entries.add(component.scc_entries, done)
+            return done
+
+        _run(self.report, entry, step)
+        if entry.report.postponed:
+            self.postponed.append((component, entry))
+        forget(entry.report, assumed)
+        if component.kept:
+            _forget_kept(entry.report)
+        self._settle(component, entry)
+        if self.options.check_mode:
+            self.made += would_be_made(entry.report, component)
+
+    def tidy_up(self) -> None:
+        """Remove what nobody wants any more: last of all, when what needed it has been changed."""
+        for component, entry in reversed(self.postponed):
+            self._prune(component, entry)
+        remove, leave = obsolete(self.plan, self.lives)
+        if self.options.prune:
+            for live in remove:
+                self._remove(live)
+            self._remove_entries()
+        else:
+            leave += remove
+        self.report.kept += [
+            f"component {live.name}: not in the variables, {_why(live)}" for live in leave
+        ]
+
+    def _request(self, component: PlanComponent, assumed: Any, **more: Any) -> ApplyRequest:
+        return self.options.request(
+            [*assumed, *component.objects],
+            set_name=component.set_name,
+            set_namespace=component.set_namespace,
+            labels=parent_labels(self.plan, component),
+            annotations=parent_annotations(component),
+            prune=self.options.prune and not component.kept,
+            keep=self.guard.keep(component.kind),
+            movable=movable(component.kind, self.lives),
+            **more,
+        )
+
+    def _settle(self, component: PlanComponent, entry: ComponentReport) -> None:
+        """Set the state of a component that was applied, and note what of it was kept."""
+        entry.report.results = without_moved(entry.report.results)
+        if self.options.prune and not component.kept:
+            self.report.kept += kept_lines(entry.report.results)
+        if entry.report.changed or not component.kept:
+            entry.state = _state(entry.report, component.set_name in self.installed)
+
+    def _prune(self, component: PlanComponent, entry: ComponentReport) -> None:
+        """Apply a component once more, which now prunes; what else it says was said before."""
+        before = entry.report
+        assumed = needed(self.made, component)
+        request = self._request(component, assumed)
+        _run(
+            self.report,
+            entry,
+            lambda: apply_set(self.client, self.kinds, request, self.progress),
+        )
+        known = {result.key for result in before.results} | {key_of(obj) for obj in assumed}
+        names = {str(key) for key in known}
+        before.results += [r for r in entry.report.results if r.key not in known]
+        before.phases += [phase for phase in entry.report.phases if phase.name == "prune"]
+        before.diff += [shown for shown in entry.report.diff if object_of(shown) not in names]
+        before.warnings += [w for w in entry.report.warnings if w not in before.warnings]
+        entry.report = before
+        self._settle(component, entry)
+
+    def _remove(self, live: LiveSet) -> None:
+        """Remove a component that is not wanted any more; its namespaces stay."""
+        entry = next((e for e in self.report.components if e.name == live.name), None)
+        if entry is None:
+            entry = ComponentReport(
+                live.name, live.kind, live.name, live.set_namespace, live.revision, live.version
+            )
+            self.report.components.append(entry)
+        request = self.options.request(
+            set_name=live.set_name,
+            set_namespace=live.set_namespace,
+            keep=self.guard.keep(live.kind),
+        )
+        before = entry.report
+        _run(
+            self.report,
+            entry,
+            lambda: release_set(self.client, self.kinds, request, self.progress),
+        )
+        results = without_moved(entry.report.results)
+        self.report.kept += kept_lines(results)
+        entry.report.results = [*before.results, *results]
+        entry.report.diff = [*before.diff, *entry.report.diff]
+        stays = any(result.action == KEPT for result in results)
+        entry.state = "changed" if before.results else "kept" if stays else "removed"
+
+    def _remove_entries(self) -> None:
+        """Take out of the lists of SCCs what this mesh has put there and does not want any more."""
+        stale = self.entries.stale(self.plan.scc_entries)
+        if not stale:
+            return
+        entry = next((e for e in self.report.components if e.kind == PLATFORM), None)
+        if entry is None:
+            entry = ComponentReport(PLATFORM, PLATFORM, PLATFORM, "", "", "")
+            self.report.components.append(entry)
+        done = entry.report
+
+        def step() -> ApplyReport:
+            self.report.kept += self.entries.remove(stale, done, self.guard.keep_entry)
+            return done
+
+        _run(self.report, entry, step)
+        if done.changed or not entry.state:
+            entry.state = "changed" if done.changed else "kept"
 
 
 def _not_backwards(
@@ -126,39 +257,6 @@ def _forget_kept(report: ApplyReport) -> None:
     report.results = [result for result in report.results if result.action != KEPT]
 
 
-def _would_be_made(report: ApplyReport, component: PlanComponent) -> list[dict[str, Any]]:
-    """Namespaces and CRDs that this component would create: later ones may count on them."""
-    created = {result.key for result in report.results if result.action == CREATED}
-    return [
-        obj for obj in component.objects if obj["kind"] in _MADE_FIRST and key_of(obj) in created
-    ]
-
-
-def _needed(made: Sequence[dict[str, Any]], component: PlanComponent) -> list[dict[str, Any]]:
-    """Those a component builds on: its namespaces, and the CRDs of its kinds."""
-    namespaces = {obj["metadata"].get("namespace") for obj in component.objects}
-    namespaces.add(component.set_namespace)
-    kinds = {(split_api_version(obj["apiVersion"])[0], obj["kind"]) for obj in component.objects}
-    return [
-        obj
-        for obj in made
-        if obj["metadata"]["name"] in namespaces
-        or (obj["kind"] == "CustomResourceDefinition" and _defines(obj) in kinds)
-    ]
-
-
-def _defines(crd: Mapping[str, Any]) -> tuple[str, str]:
-    return crd["spec"]["group"], crd["spec"]["names"]["kind"]
-
-
-def _forget(report: ApplyReport, made: Sequence[Mapping[str, Any]]) -> None:
-    """Take objects out of a report that were only assumed: their component has reported them."""
-    keys = {key_of(obj) for obj in made}
-    names = {str(key) for key in keys}
-    report.results = [result for result in report.results if result.key not in keys]
-    report.diff = [entry for entry in report.diff if object_of(entry) not in names]
-
-
 def _begin(report: MeshReport, component: PlanComponent) -> ComponentReport:
     entry = ComponentReport(
         component.name,
@@ -170,24 +268,6 @@ def _begin(report: MeshReport, component: PlanComponent) -> ComponentReport:
     )
     report.components.append(entry)
     return entry
-
-
-def _remove(
-    client: Client,
-    kinds: Kinds,
-    report: MeshReport,
-    live: LiveSet,
-    options: RunOptions,
-    progress: Progress,
-) -> None:
-    """Remove a component that is not wanted any more; its namespaces stay."""
-    entry = ComponentReport(
-        live.name, live.kind, live.name, live.set_namespace, live.revision, live.version
-    )
-    report.components.append(entry)
-    request = options.request(set_name=live.set_name, set_namespace=live.set_namespace)
-    _run(report, entry, lambda: release_set(client, kinds, request, progress))
-    entry.state = "removed"
 
 
 def _run(report: MeshReport, entry: ComponentReport, step: Any) -> None:

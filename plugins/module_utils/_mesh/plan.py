@@ -52,6 +52,11 @@ class Plan:
         """The objects of all components."""
         return [obj for component in self.components for obj in component.objects]
 
+    @property
+    def scc_entries(self) -> list[dict[str, Any]]:
+        """What is to be in lists of SCCs that others own, of all components."""
+        return [entry for component in self.components for entry in component.scc_entries]
+
     def redacted(self) -> Plan:
         """The plan without its secrets, to be shown."""
         components = [

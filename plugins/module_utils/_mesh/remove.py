@@ -10,10 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ansible_collections.meshops.istio.plugins.module_utils._apply.applyset import (
-    PART_OF_LABEL,
-    set_of,
-)
+from ansible_collections.meshops.istio.plugins.module_utils._apply.applyset import set_of
 from ansible_collections.meshops.istio.plugins.module_utils._apply.delete import delete_set
 from ansible_collections.meshops.istio.plugins.module_utils._apply.errors import (
     ApplyError,
@@ -27,10 +24,19 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.model import 
     Progress,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
-from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import ApiError
-from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kind, Kinds
-from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import key_of
+from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kinds
 from ansible_collections.meshops.istio.plugins.module_utils._mesh import options as modes
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.absence import still_there
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.choice import (
+    chosen_entries,
+    chosen_sets,
+)
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.entries import Entries, Listed
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.guard import (
+    CNI,
+    PLATFORM,
+    warnings_for,
+)
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.leftovers import (
     as_reference,
     helm_records,
@@ -46,7 +52,6 @@ from ansible_collections.meshops.istio.plugins.module_utils._mesh.report import 
     MeshRunError,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.sets import (
-    OF_A_REVISION,
     LiveSet,
     live_sets,
 )
@@ -88,53 +93,38 @@ class _Removal:
         self.progress = progress
         self.report = MeshReport(plan.namespace, plan.revision, plan.version, options.check_mode)
         self.sets = live_sets(client, self.kinds, plan.namespace)
+        self.entries = Entries(client, plan.namespace, options)
+        self.doomed_entries: list[Listed] = []
 
     def all(self) -> None:
-        """Sets, objects that lost their set, what istiod wrote, CRDs; then the proof."""
-        doomed, kept = self._choose()
+        """Sets, entries of SCCs, objects without a set, what istiod wrote, CRDs; then the proof."""
+        doomed, kept, self.report.absent = chosen_sets(self.options.scope, self.plan, self.sets)
+        self.report.kept += kept
+        self.doomed_entries, kept = chosen_entries(
+            self.options.scope, self.plan, self.sets, self.entries
+        )
         self.report.kept += kept
         if self.options.scope == modes.REVISION and not self.options.force:
             self._refuse_if_used(doomed)
+        self._warn_of_dependants(doomed)
         for live in doomed:
             self._remove_set(live)
+        self._remove_entries()
         if not self._control_plane_stays(doomed):
             self._remove_orphans()
             self._remove_written_by_istiod()
             if self.options.delete_crds:
                 self._remove_crds()
         if not self.options.check_mode:
-            self._prove(doomed)
+            self.report.remaining += still_there(
+                self.client, self.kinds, self.plan, doomed, self.report.components
+            )
+            self.report.remaining += self.entries.left(self.doomed_entries)
             records = helm_records(self.client, self.kinds, self.plan.namespace)
             self.report.kept += [
                 f"Secret {self.plan.namespace}/{name}: what Helm remembers of a release"
                 for name in records
             ]
-
-    def _choose(self) -> tuple[list[LiveSet], list[str]]:
-        """The sets to remove, last first, and why others stay."""
-        scope, revision = self.options.scope, self.plan.revision
-        if scope == modes.PURGE:
-            return list(reversed(self.sets)), []
-        if scope == modes.REVISION:
-            kinds = ("istiod", "default", "gateway")
-            chosen = [s for s in self.sets if s.kind in kinds and s.revision == revision]
-            if not chosen:
-                self.report.absent = _absent(self.plan, self.sets)
-            return list(reversed(chosen)), [
-                f"component {s.name}: not of this revision" for s in self.sets if s not in chosen
-            ]
-        wanted = {component.set_name: component for component in self.plan.components}
-        others = [s.name for s in self.sets if s.kind == "istiod" and s.set_name not in wanted]
-        chosen, kept = [], []
-        for live in self.sets:
-            component = wanted.get(live.set_name)
-            if component is None:
-                kept.append(f"component {live.name}: not in the variables")
-            elif others and (live.revision != revision or live.kind not in OF_A_REVISION):
-                kept.append(f"component {live.name}: {', '.join(others)} may need it")
-            else:
-                chosen.append(live)
-        return list(reversed(chosen)), kept
 
     def _refuse_if_used(self, doomed: Sequence[LiveSet]) -> None:
         """Raise when anything outside the sets still needs the revision."""
@@ -178,6 +168,26 @@ class _Removal:
         step = release_set if live.kind == "members" else delete_set
         self._step(entry, lambda: step(self.client, self.kinds, request, self.progress))
 
+    def _warn_of_dependants(self, doomed: Sequence[LiveSet]) -> None:
+        members = {live: self._members(live) for live in doomed} if self._touches(doomed) else {}
+        self.report.warnings += warnings_for(self.client, self.kinds, members, self.doomed_entries)
+
+    def _touches(self, doomed: Sequence[LiveSet]) -> bool:
+        """Whether anything goes that pods may need to be admitted."""
+        return bool(self.doomed_entries) or any(live.kind in (PLATFORM, CNI) for live in doomed)
+
+    def _remove_entries(self) -> None:
+        """Take out of the lists of SCCs what this mesh has put there, and nothing else."""
+        if not self.doomed_entries:
+            return
+        done = ApplyReport(check_mode=self.options.check_mode)
+
+        def step() -> ApplyReport:
+            self.entries.remove(self.doomed_entries, done)
+            return done
+
+        self._step(ComponentReport("scc-entries", PLATFORM, "scc-entries", "", "", ""), step)
+
     def _control_plane_stays(self, doomed: Sequence[LiveSet]) -> bool:
         return any(live.kind == "istiod" and live not in doomed for live in self.sets)
 
@@ -185,7 +195,7 @@ class _Removal:
         """Objects of the plan that carry our label although their set's parent is gone."""
         known = {live.set_name for live in self.sets}
         for component in reversed(self.plan.components):
-            if component.set_name in known:
+            if component.set_name in known or not component.objects:
                 continue
             lives = gather(self.client, self.kinds, self.options.request(component.objects))
             ours = [o for o in lives if set_of(o) and o["kind"] not in _PROTECTED]
@@ -247,47 +257,3 @@ class _Removal:
             for result in entry.report.results
             if result.action in (RELEASED, KEPT)
         ]
-
-    def _prove(self, doomed: Sequence[LiveSet]) -> None:
-        """List what still carries the label of a removed set, and what the plan names."""
-        pairs = {(obj["apiVersion"], obj["kind"]) for obj in self.plan.objects}
-        pairs |= {
-            (result.api_version, result.key.kind)
-            for entry in self.report.components
-            for result in entry.report.results
-            if result.api_version
-        }
-        ids = sorted(live.applyset.id for live in doomed)
-        if not ids:
-            return
-        selector = f"{PART_OF_LABEL} in ({','.join(ids)})"
-
-        def labelled(pair: tuple[str, str]) -> list[Object]:
-            return self._labelled(self.kinds.find(*pair), selector)
-
-        lists = self.client.map(labelled, sorted(pairs))
-        self.report.remaining += sorted(
-            str(key_of(obj))
-            for items in lists
-            for obj in items
-            if not obj["metadata"].get("deletionTimestamp")
-        )
-
-    def _labelled(self, kind: Kind, selector: str) -> list[Object]:
-        try:
-            return self.client.list(kind, "", labels=selector).items
-        except ApiError as error:
-            if error.status == 404:
-                return []
-            if error.status != 403 or not kind.namespaced:
-                raise
-            places = sorted({c.namespace for c in self.plan.components if c.namespace})
-        return [o for p in places for o in self.client.list(kind, p, labels=selector).items]
-
-
-def _absent(plan: Plan, lives: Sequence[LiveSet]) -> str:
-    """That a revision is not installed, and which ones are."""
-    names = sorted({s.revision or "default" for s in lives if s.kind == "istiod"})
-    there = f"installed: {', '.join(names)}" if names else "none is"
-    name = plan.revision or "default"
-    return f"revision {name} is not installed in namespace {plan.namespace} ({there})"

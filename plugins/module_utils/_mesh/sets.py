@@ -42,6 +42,10 @@ KINDS = (
 OF_A_REVISION = frozenset(["istiod", "default", "gateway"])
 
 
+# What of a release is in one of these may be in another one in the next: the network of Multus.
+_EXCHANGING = ("platform", "cni")
+
+
 @dataclass(frozen=True)
 class LiveSet:
     """A component that was installed before, as its parent tells."""
@@ -105,13 +109,21 @@ def _live_set(parent: Mapping[str, Any]) -> LiveSet:
     )
 
 
+def movable(kind: str, lives: Sequence[LiveSet]) -> frozenset[str]:
+    """Ids of the sets whose objects a component of this kind takes over without being asked."""
+    if kind not in _EXCHANGING:
+        return frozenset()
+    return frozenset(live.applyset.id for live in lives if live.kind in _EXCHANGING)
+
+
 def obsolete(plan: Plan, lives: Sequence[LiveSet]) -> tuple[list[LiveSet], list[LiveSet]]:
     """Sets the plan does not want any more: those to remove, last first, and those to leave.
 
     What another revision may need is left alone: its control plane always, shared components as
     long as it lives.
     """
-    wanted = {component.set_name for component in plan.components}
+    # One of which only entries in lists of others are left has no set any more.
+    wanted = {c.set_name for c in plan.components if c.objects or c.kept}
     extra = [live for live in lives if live.set_name not in wanted]
     others = any(live.kind == "istiod" and live.revision != plan.revision for live in lives)
     remove: list[LiveSet] = []

@@ -54,7 +54,7 @@ def users_of(
         if _labels(hook).get(TAG) and _labels(hook).get(REV) == name
     }
     names = {name, *tags}
-    selectors = _pod_selectors(own)
+    selectors = pod_selectors(own)
     return [
         *(f"revision tag {tag}" for tag, hook in sorted(tags.items()) if hook not in mine),
         *(f"namespace {n}" for n in _namespaces(namespaces, names)),
@@ -85,16 +85,21 @@ def _pods(
             continue
         if (pod.get("status") or {}).get("phase") in _DONE or metadata.get("deletionTimestamp"):
             continue
-        if any(
-            metadata["namespace"] == namespace and selector.items() <= labels.items()
-            for namespace, selector in selectors
-        ):
+        if selects(selectors, pod):
             continue
         found.append(f"{metadata['namespace']}/{metadata['name']}")
     return found
 
 
-def _pod_selectors(own: Iterable[Mapping[str, Any]]) -> list[tuple[str, Mapping[str, str]]]:
+def selects(selectors: Sequence[tuple[str, Mapping[str, str]]], pod: Mapping[str, Any]) -> bool:
+    """Whether one of the workloads has the pod."""
+    return any(
+        pod["metadata"]["namespace"] == namespace and selector.items() <= _labels(pod).items()
+        for namespace, selector in selectors
+    )
+
+
+def pod_selectors(own: Iterable[Mapping[str, Any]]) -> list[tuple[str, Mapping[str, str]]]:
     """(namespace, labels) that choose the pods of workloads among the objects."""
     return [
         (obj["metadata"].get("namespace") or "", obj["spec"]["selector"]["matchLabels"])

@@ -11,15 +11,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.meshops.istio.plugins.module_utils._apply.inspect import Verdict, verify
+from ansible_collections.meshops.istio.plugins.module_utils._apply.inspect import (
+    Verdict,
+    gather,
+    verify,
+)
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
 from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kinds
 from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import key_of
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.entries import Entries
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.guard import PLATFORM, Guard
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.options import RunOptions
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.plan import Plan, PlanComponent
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.report import in_variables
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.sets import (
+    LiveSet,
     live_sets,
+    movable,
     obsolete,
     parent_annotations,
     parent_labels,
@@ -97,7 +105,11 @@ def prove(client: Client, plan: Plan, options: RunOptions) -> Proof:
     proof = Proof(plan.namespace, plan.revision, plan.version)
     lives = live_sets(client, kinds, plan.namespace)
     installed = {live.set_name for live in lives}
-    for component in keep_newer(plan, lives, options.allow_downgrade).components:
+    plan = keep_newer(plan, lives, options.allow_downgrade)
+    guard = Guard(client, kinds, plan, lives, check_mode=False)
+    entries = Entries(client, plan.namespace, options)
+    stale = entries.stale(plan.scc_entries)
+    for component in plan.components:
         if component.kept:
             proof.kept.append(f"component {component.name}: {component.kept}")
             if not component.objects:
@@ -108,17 +120,42 @@ def prove(client: Client, plan: Plan, options: RunOptions) -> Proof:
             set_namespace=component.set_namespace,
             labels=parent_labels(plan, component),
             annotations=parent_annotations(component),
+            keep=guard.keep(component.kind),
+            movable=movable(component.kind, lives),
         )
-        verdicts = verify(client, kinds, request)
+        verdicts = verify(client, kinds, request) if component.objects else []
         if component.kept:
-            verdicts = [verdict for verdict in verdicts if not verdict.extra]
-        proof.components.append((component.name, _with_pods(client, kinds, component, verdicts)))
-        if component.set_name not in installed:
+            verdicts = [verdict for verdict in verdicts if not (verdict.extra or verdict.kept)]
+        verdicts = _with_pods(client, kinds, component, verdicts)
+        if component.kind == PLATFORM:
+            # All that is to be said of the lists, once.
+            verdicts += entries.verdicts(component.scc_entries, stale, guard.keep_entry)
+            stale = []
+        proof.components.append((component.name, verdicts))
+        if component.objects and component.set_name not in installed:
             proof.unowned.append(component.name)
+    if stale:
+        proof.components.append((PLATFORM, entries.verdicts([], stale, guard.keep_entry)))
+    proof.kept += [f"{v.key}: {v.reason}" for v in proof.verdicts if v.kept]
     remove, _leave = obsolete(plan, lives)
-    proof.surplus = [live.name for live in remove]
+    for live in remove:
+        lines = _all_needed(client, kinds, options, guard, live)
+        proof.kept += lines
+        proof.surplus += [] if lines else [live.name]
     proof.seconds = time.monotonic() - began
     return proof
+
+
+def _all_needed(
+    client: Client, kinds: Kinds, options: RunOptions, guard: Guard, live: LiveSet
+) -> list[str]:
+    """Why each object of a set that nobody wants stays; empty when one of them may go."""
+    keep = guard.keep(live.kind)
+    if keep is None:
+        return []
+    request = options.request(set_name=live.set_name, set_namespace=live.set_namespace)
+    reasons = [(key_of(obj), keep(obj)) for obj in gather(client, kinds, request)]
+    return [f"{key}: {why}" for key, why in reasons] if all(why for _key, why in reasons) else []
 
 
 def _reason(verdict: Verdict) -> str:
