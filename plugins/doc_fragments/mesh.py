@@ -73,8 +73,15 @@ options:
         C(conf_dir), C(conf_file), C(exclude_namespaces) and C(repair) (V(none), V(label),
         V(delete) or V(repair)).
       - C(ingress_gateways) and C(egress_gateways) are lists of gateways, each with C(name),
-        C(namespace), C(enabled), C(values), C(labels) and C(revision). A list replaces the one of
-        the profile.
+        C(namespace), C(enabled), C(values), C(labels), C(revision) and C(routes). A list replaces
+        the one of the profile.
+      - C(routes) are OpenShift Routes to the gateway. Each is a host, or a dictionary with C(host)
+        (the cluster chooses one by default; V(*.shop.example.com) is all hosts of a domain),
+        C(name), C(path), C(port) (of the Service; the one that goes with C(termination) by
+        default), C(termination) (V(none), V(edge), V(passthrough) or V(reencrypt)),
+        C(insecure_policy) (V(none), V(allow) or V(redirect)), C(wildcard), C(certificate), C(key),
+        C(ca_certificate), C(destination_ca_certificate), C(external_certificate) (the name of a
+        Secret), C(labels) and C(annotations).
     type: dict
   members:
     description:

@@ -21,7 +21,8 @@ options:
       - Gateways to render. A name is that of a gateway in O(components) or of the profile (V(namespace/name) if several namespaces
         have one of that name), else that of a new one with the chart's defaults.
       - A dictionary describes a gateway that need not be in O(components), with C(name), C(namespace), C(values), C(labels), C(revision),
-        C(kind) (V(ingress) or V(egress); C(egress) as a truth value is possible too), C(service_type) and C(ports).
+        C(routes) (OpenShift Routes to it, which are rendered after the objects of the chart), C(kind) (V(ingress) or V(egress);
+        C(egress) as a truth value is possible too), C(service_type) and C(ports).
       - With O(operator) names are those of the gateways that the documents turn on.
       - All gateways of the mesh when there is none.
     type: list

@@ -188,7 +188,9 @@ components:
       elements: dict
       returned: O(state=present)
     addresses:
-      description: Where a gateway is reached.
+      description:
+        - Where a gateway is reached, namely the URLs of its Routes that a router has admitted, the addresses of load balancers, or the
+          ports of nodes.
       type: list
       elements: str
       returned: O(state=present)

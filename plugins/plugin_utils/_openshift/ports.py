@@ -44,7 +44,8 @@ def chosen_port(ports: Sequence[Port], wanted: str) -> Port | None:
 
 def target_of(port: Port) -> str | int:
     """How a Route names the port."""
-    return port.get("name") or port.get("targetPort") or port["port"]
+    target: str | int = port.get("name") or port.get("targetPort") or port["port"]
+    return target
 
 
 def described(ports: Iterable[Port]) -> str:

@@ -155,7 +155,7 @@ def test_a_default_host_must_fit_into_a_label() -> None:
 
 
 def test_routes_of_a_gateway_that_is_turned_off_take_no_host() -> None:
-    items = [
+    items: list[dict[str, Any]] = [
         {"name": "a", "enabled": False, "routes": ["a.example.com"]},
         {"name": "b", "routes": ["a.example.com"]},
     ]
