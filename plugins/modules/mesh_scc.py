@@ -256,6 +256,8 @@ def main() -> None:
         argument_spec=argument_spec(env_fallback), supports_check_mode=True, **RULES
     )
     result = execute(module.params, module.check_mode, module._diff)
+    for text in result.pop("warnings", []):
+        module.warn(text)
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)
