@@ -57,9 +57,10 @@ class MeshAction(InProcessAction):
         except MeshError as error:
             return {"changed": False, "failed": True, "msg": str(error)}
         summary = result.get("summary")
-        if summary and self.planner.basis:
+        if summary:
             # After the line that names the mesh.
-            summary.insert(1, f"  {self.planner.basis}")
+            basis = (self.planner.basis, self.planner.openshift)
+            summary[1:1] = [f"  {line}" for line in basis if line]
         warnings = [*result.get("warnings", ()), *self.planner.warnings]
         if warnings:
             result["warnings"] = warnings

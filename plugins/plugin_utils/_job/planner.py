@@ -21,7 +21,9 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.desired imp
     identified,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.facts import ClusterFacts
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.profiles import OPENSHIFT
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.options import OPTIONS
+from ansible_collections.meshops.istio.plugins.plugin_utils._job.openshift import openshift_line
 
 
 class Planner:
@@ -92,6 +94,13 @@ class Planner:
         if self.desired.jwt_policy:
             text += f", tokens {self.desired.jwt_policy} ({tokens})"
         return text
+
+    @property
+    def openshift(self) -> str:
+        """Which OpenShift the mesh was rendered for; empty for any other platform."""
+        if self.desired is None or self.desired.platform != OPENSHIFT:
+            return ""
+        return openshift_line(self._facts.get("openshift"), self.desired.spec.openshift.facts)
 
     def _origin(self, option: str, fact: str, unset: str) -> str:
         if self.options.get(option) not in (None, "", unset):
