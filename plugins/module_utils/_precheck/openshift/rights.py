@@ -56,15 +56,14 @@ def check_rights_to_grant(
     asked for all of them first.
     """
     roles = roles_that_grant(plan)
-    count = f"{len(grants)} grants of SCCs"
     if not (grants or roles) or allowed(client, _ANY):
-        return Finding(_NAME, OK, f"the account may make the {count}")
+        return Finding(_NAME, OK, "the account may make all grants of SCCs")
     refused = _of_roles(client, kinds, roles)
     # Who may not make a role need not be told of its bindings.
     rest = [grant for grant in grants if grant.role not in refused]
     lacking = [*refused.values(), *_of_grants(client, kinds, rest, sccs)]
     if not lacking:
-        return Finding(_NAME, OK, f"the account may make the {count}")
+        return Finding(_NAME, OK, "the account may make all grants of SCCs")
     lines = "\n".join(f"      - {line}" for line in lacking)
     return Finding(
         _NAME,

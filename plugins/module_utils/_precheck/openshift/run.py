@@ -44,7 +44,7 @@ def check_openshift(
     """
     grants = grants_of(plan)
     if not is_openshift(set(groups)):
-        return [_not_openshift()] if any(c.kind == "platform" for c in plan.components) else []
+        return [_not_openshift()] if any(c.scc_entries for c in plan.components) else []
     sccs = read_sccs(client)
     findings = []
     if grants:
@@ -60,9 +60,9 @@ def check_openshift(
 
 def _not_openshift() -> Finding:
     return Finding(
-        "platform",
+        "sccs",
         FAILED,
-        "the mesh is made for OpenShift (mesh_platform), with rights to use SCCs, and the cluster "
-        "is none: it serves no API of OpenShift",
-        "Set mesh_platform: auto, or look whether this is the cluster you mean.",
+        "the mesh has entries for the lists of SCCs, which only OpenShift has, and the cluster "
+        "serves no API of OpenShift",
+        "Set mesh_platform: auto, or see whether this is the cluster you mean.",
     )

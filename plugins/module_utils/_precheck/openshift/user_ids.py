@@ -177,7 +177,8 @@ def _finding(seen: Sequence[_Looked], own: set[str], members: int) -> Finding:
             )
         )
     if not parts:
-        return Finding(_NAME, OK, f"proxies have users of their own in {members} namespaces")
+        where = f"the {members} member namespaces" if members > 1 else "the mesh's namespaces"
+        return Finding(_NAME, OK, f"nothing keeps proxies from users of their own in {where}")
     fails = any(one.missing and one.namespace in own for one in seen)
     return Finding(
         _NAME,
