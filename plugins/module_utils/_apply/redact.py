@@ -35,10 +35,16 @@ _SECRET_NAME = re.compile(
 )
 # Fields with such a name that hold a reference or public material.
 _PUBLIC_NAMES = {"imagePullSecret", "automountServiceAccountToken"}
-_SECRET_TEXT = re.compile(
+# What can be nothing else: private keys, JSON web tokens, tokens of OpenShift.
+_KEYS_AND_TOKENS = (
     r"-----BEGIN (?P<label>[A-Z ]*PRIVATE KEY)-----.*?(?:-----END (?P=label)-----|\Z)"
     r"|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"
-    r"|(?P<lead>(?:\b(?:password|passwd|token|client-key-data|clientSecret|secretKey|bearer)"
+    r"|\bsha256~[A-Za-z0-9_-]{16,}"
+)
+_CERTAIN = re.compile(_KEYS_AND_TOKENS, re.DOTALL)
+_SECRET_TEXT = re.compile(
+    _KEYS_AND_TOKENS
+    + r"|(?P<lead>(?:\b(?:password|passwd|token|client-key-data|clientSecret|secretKey|bearer)"
     r"[\"']?\s*[:= ]|(?:(?<=_)(?:password|passwd|token|secret)|"
     r"(?:\b|(?<=_))(?:api|access|private|secret)_key)[\"']?\s*[:=])\s*[\"']?)(?P<value>[^\s\"',;}]{6,})",
     re.IGNORECASE | re.DOTALL,
@@ -161,6 +167,11 @@ def redact_text(text: str, secrets: frozenset[str] = frozenset()) -> str:
     for secret in secrets:
         text = text.replace(secret, HIDDEN)
     return _SECRET_TEXT.sub(lambda match: (match["lead"] or "") + HIDDEN, text)
+
+
+def without_keys(text: str) -> str:
+    """Text of ours with private keys and tokens in it replaced; words like `password` are none."""
+    return _CERTAIN.sub(HIDDEN, text)
 
 
 def secret_values(obj: Mapping[str, Any]) -> frozenset[str]:

@@ -137,6 +137,11 @@ def _find(options: ConnectionOptions, environ: Mapping[str, str]) -> _Settings:
     if isinstance(given, Mapping):
         return _from_kubeconfig(read_mapping(given, "kubeconfig given as data"), options)
     if given:
+        if "\n" in given or given.lstrip().startswith("{"):
+            raise ConfigError(
+                "kubeconfig is the content of a file as text: give its path, or the content as a"
+                " dictionary (with the filter from_yaml)"
+            )
         origin = f"kubeconfig {given}"
         return _from_kubeconfig(read_files(given.split(os.pathsep), origin, True), options)
     listed = [path for path in environ.get("KUBECONFIG", "").split(os.pathsep) if path]

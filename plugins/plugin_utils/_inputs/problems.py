@@ -10,11 +10,17 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import ClassVar
 
+from ansible_collections.meshops.istio.plugins.module_utils._apply.redact import without_keys
+
 
 class MeshError(Exception):
-    """What ends a job: what is wrong (and where), and what to do about it."""
+    """What ends a job: what is wrong (and where), and what to do about it.
+
+    A private key that stands where it does not belong is not quoted.
+    """
 
     def __init__(self, message: str, remedy: str = "") -> None:
+        message, remedy = without_keys(message), without_keys(remedy)
         self.message = message.rstrip(". ")
         self.remedy = remedy.strip()
         super().__init__(f"{self.message}. {self.remedy}" if self.remedy else message)

@@ -13,6 +13,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.redact import
     redact,
     redact_text,
     secret_values,
+    without_keys,
 )
 
 SECRET = {
@@ -90,3 +91,13 @@ def test_messages_do_not_quote_secrets() -> None:
     assert "c2VjcmV0" not in redact_text(text, secret_values(SECRET))
     assert "invalid" in redact_text(text, secret_values(SECRET))
     assert secret_values({"kind": "ConfigMap", "data": {"a": "longer value"}}) == frozenset()
+
+
+def test_our_own_complaints_quote_no_keys_and_keep_their_words() -> None:
+    key = "-----BEGIN EC PRIVATE KEY-----\nMIGHAgEAMBMG\n-----END EC PRIVATE KEY-----\n"
+    text = f"termination: {key!r} is not possible; password: missing token policy"
+    assert without_keys(text) == (
+        "termination: '(hidden)\\n' is not possible; password: missing token policy"
+    )
+    assert without_keys("GET /x/sha256~0123456789abcdef-_") == "GET /x/(hidden)"
+    assert without_keys("sha256:0123456789abcdef") == "sha256:0123456789abcdef"

@@ -190,6 +190,15 @@ def test_missing_and_unreadable_files(tmp_path: Path) -> None:
         load(kubeconfig=str(tmp_path / "text"))
 
 
+@pytest.mark.parametrize(
+    "text", ["users:\n- user: {token: s3cret-token}", '{"token": "s3cret-token"}']
+)
+def test_content_given_as_text_is_not_quoted(text: str) -> None:
+    with pytest.raises(ConfigError, match="from_yaml") as caught:
+        load_connection(ConnectionOptions(kubeconfig=text), {})
+    assert "s3cret" not in str(caught.value)
+
+
 def test_nothing_configured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     with pytest.raises(ConfigError, match="no cluster is configured"):
