@@ -25,7 +25,7 @@ _OLD_ON_NEW = {"1.7": {"minimum": "1.16", "supported": ["1.16", "1.36"]}}
 
 def today(cluster: Cluster, **more: Any) -> Variables:
     """Variables of a mesh of today, over those of the inventory."""
-    return small_mesh(cluster, **more)
+    return small_mesh(cluster, **{"mesh_version": "1.31.1", **more})
 
 
 def as_of_1_7(cluster: Cluster, folder: Path, **more: Any) -> Variables:
@@ -58,13 +58,15 @@ def leaving_nothing(cluster: Cluster, variables: Variables) -> Iterator[None]:
             *("wait", "serviceaccount/default", "--namespace", APPLICATION),
             *("--for=create", "--timeout=20s"),
         )
-        before = set(everything(cluster)), scc_lists(cluster)
+        before, lists = set(everything(cluster)), scc_lists(cluster)
         try:
             yield
         finally:
             stop_applications(cluster)
             purge(variables)
-        assert (set(everything(cluster)), scc_lists(cluster)) == before
+        after = set(everything(cluster))
+        assert after == before, {"left": after - before, "gone": before - after}
+        assert scc_lists(cluster) == lists, scc_lists(cluster)
     finally:
         cluster.kubectl("delete", "namespace", APPLICATION)
 
@@ -116,9 +118,9 @@ def injected(cluster: Cluster, variables: Variables, name: str, **pod: Any) -> d
     namespace = cluster.get("namespace", APPLICATION)
     query = (
         "query('meshops.istio.proxy', workload, platform='openshift', policy='webhook',"
-        " kubernetes_version='1.36', namespaces=[namespace])"
+        " kubernetes_version='1.36', namespaces=[place])"
     )
-    known = {**variables, "workload": deployment, "namespace": namespace}
+    known = {**variables, "workload": deployment, "place": namespace}
     with tempfile.TemporaryDirectory() as folder:
         made = dict(ask(Path(folder), {"made": query}, known)["made"][0])
     made["spec"]["template"]["metadata"]["labels"] |= _LEFT_ALONE
