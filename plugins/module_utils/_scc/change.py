@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
 from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import ApiError
-from ansible_collections.meshops.istio.plugins.module_utils._scc.bindings import bind, unbind
+from ansible_collections.meshops.istio.plugins.module_utils._scc.bind import bind
 from ansible_collections.meshops.istio.plugins.module_utils._scc.constraints import SCC
 from ansible_collections.meshops.istio.plugins.module_utils._scc.errors import SccError
 from ansible_collections.meshops.istio.plugins.module_utils._scc.lists import (
@@ -29,6 +29,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._scc.names import (
 )
 from ansible_collections.meshops.istio.plugins.module_utils._scc.rights import SCC_LISTS, refusal
 from ansible_collections.meshops.istio.plugins.module_utils._scc.roles import ensure_role
+from ansible_collections.meshops.istio.plugins.module_utils._scc.unbind import unbind
 
 
 def carry_out(client: Client, request: Request, scc: str, changes: list[Change]) -> None:

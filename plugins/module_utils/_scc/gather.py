@@ -58,7 +58,6 @@ class Use(NamedTuple):
     def as_dict(self, sccs: Mapping[str, Object]) -> Object:
         """The use as the module returns it."""
         account = account_of(self.subject.name) if self.subject.kind == USER else None
-        obj = sccs.get("privileged" if self.scc == ALL else self.scc)
         return {
             "scc": self.scc,
             "kind": "ServiceAccount" if account else self.subject.kind,
@@ -66,8 +65,15 @@ class Use(NamedTuple):
             "account_namespace": account[0] if account else "",
             "namespace": self.namespace,
             "by": self.by,
-            "too_wide": too_wide(obj, self.subject, self.namespace) if obj else "",
+            "too_wide": self._too_wide(sccs, account is not None),
         }
+
+    def _too_wide(self, sccs: Mapping[str, Object], is_account: bool) -> str:
+        if self.scc == ALL and not (is_account or self.subject.name.startswith("system:")):
+            # Administrators, as a rule: they may do anything.
+            return ""
+        obj = sccs.get("privileged" if self.scc == ALL else self.scc)
+        return too_wide(obj, self.subject, self.namespace) if obj else ""
 
 
 class Uses(NamedTuple):

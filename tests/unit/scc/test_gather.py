@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.meshops.istio.plugins.module_utils._scc.gather import Use, still_held
 from ansible_collections.meshops.istio.plugins.module_utils._scc.names import Subject
 from ansible_collections.meshops.istio.plugins.module_utils._scc.roles import allowed_sccs
+from lab.constraints import standard
 
 SECURITY = "security.openshift.io"
 SCCS = "securitycontextconstraints"
@@ -61,3 +62,21 @@ def test_a_group_holds_only_what_names_it() -> None:
     mine = Use("anyuid", OF_SHOP, "", "list of groups")
     uses = [mine, Use("anyuid", ALL_USERS, "", "list of groups")]
     assert still_held(uses, "anyuid", OF_SHOP) == [mine]
+
+
+@pytest.mark.parametrize(
+    ("subject", "wide"),
+    [
+        (Subject("User", "the-administrator"), False),
+        (Subject("Group", "system:masters"), False),
+        (ALL_USERS, True),
+        (OF_SHOP, True),
+    ],
+)
+def test_the_use_of_every_scc_is_too_wide_unless_it_is_an_administrators(
+    subject: Subject, wide: bool
+) -> None:
+    sccs = {obj["metadata"]["name"]: obj for obj in standard()}
+    shown = Use("*", subject, "", "ClusterRoleBinding a").as_dict(sccs)
+    assert bool(shown["too_wide"]) == wide
+    assert (shown["kind"], shown["name"]) == (subject.kind, subject.name)
