@@ -48,7 +48,9 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._openshift.eras impo
 from ansible_collections.meshops.istio.plugins.plugin_utils._openshift.grants import Grant
 
 _PLATFORM: Final = "platform"
+_ANYUID: Final = "anyuid"
 _PRIVILEGED: Final = "privileged"
+_FIXED: Final = "pods of this gateway run as user 1337"
 _AGENTS: Final = {"cni": "the CNI plugin", "ztunnel": "ztunnel"}
 
 
@@ -109,34 +111,44 @@ class _Platform:
             yield Grant(one.scc, one.namespace, "", groups, users)
 
     def _of_control_plane(self) -> Iterable[Grant]:
-        mesh, wished = self._mesh, self._wishes.control_plane_sccs
+        mesh = self._mesh
         places = {gateway.namespace for gateway in mesh.gateways}
         if mesh.istiod:
             places.add(mesh.spec.namespace)
-        return self._to_all(wished, self._era.control_plane, "proxy", places)
+        fixed = rendered.fixed_users(self._components)
+        for namespace in places:
+            needed, why = self._era.control_plane, self._era.why
+            if not needed and namespace in fixed:
+                needed, why = (_ANYUID,), _FIXED
+            wished = self._wishes.control_plane_sccs
+            yield from self._to_all(namespace, wished, needed, "proxy", why)
 
     def _of_applications(self) -> Iterable[Grant]:
         wished, cni = self._wishes.application_sccs, self._redirection.cni
-        own = "proxy" if cni else "sidecar"
-        return self._to_all(wished, self._era.applications(cni), own, self._injected)
+        needed, own = self._era.applications(cni), "proxy" if cni else "sidecar"
+        for namespace in self._injected:
+            yield from self._to_all(namespace, wished, needed, own, self._era.why)
 
     def _to_all(
-        self, wished: Sequence[str] | None, needed: Sequence[str], own: str, places: Iterable[str]
+        self,
+        namespace: str,
+        wished: Sequence[str] | None,
+        needed: Sequence[str],
+        own: str,
+        why: str,
     ) -> Iterable[Grant]:
-        """What is wished for, or else needed, for all service accounts of the namespaces.
+        """What is wished for, or else needed, for all service accounts of the namespace.
 
         ``own`` is the SCC of ours that takes the place of those needed.
         """
-        why = self._era.why if wished is None else ""
-        for namespace in places:
-            if exempt(namespace, self._labels(namespace)):
-                continue
-            sccs_there = wished
-            if sccs_there is None:
-                ours = needed and self._wishes.least_privilege
-                sccs_there = (self._own_scc(own),) if ours else needed
-            for scc in sccs_there:
-                yield grants.to_all(scc, namespace, why)
+        if exempt(namespace, self._labels(namespace)):
+            return
+        if wished is not None:
+            why = ""
+        elif needed and self._wishes.least_privilege:
+            needed = (self._own_scc(own),)
+        for scc in needed if wished is None else wished:
+            yield grants.to_all(scc, namespace, why)
 
     def _of_agents(self) -> Iterable[Grant]:
         for agent in self._agents:

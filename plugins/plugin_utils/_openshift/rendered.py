@@ -14,6 +14,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.component i
     Component,
     Object,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._inject.openshift import DEFAULT_ID
 
 NETWORKS: Final = "k8s.v1.cni.cncf.io/networks"
 _INJECTOR: Final = "istio-sidecar-injector"
@@ -82,6 +83,20 @@ def injected_gateways(components: Iterable[Component]) -> set[str]:
         if component.kind == "gateway"
         for item in component.objects
         if item["kind"] == "Deployment" and _asks_for_injection(_template(item))
+    }
+
+
+def fixed_users(components: Iterable[Component]) -> set[str]:
+    """The namespaces of gateways whose pods name the user that proxies had up to Istio 1.19.
+
+    Chart gateway of 1.20 does, whatever the platform.
+    """
+    return {
+        item["metadata"]["namespace"]
+        for component in components
+        if component.kind == "gateway"
+        for item in component.objects
+        if item["kind"] in ("Deployment", "DaemonSet") and _is_fixed(_template(item))
     }
 
 
@@ -159,6 +174,14 @@ def _asks_for_injection(template: Mapping[str, Any]) -> bool:
     return "true" in (
         _table(metadata, "labels").get(_INJECT),
         _table(metadata, "annotations").get(_INJECT),
+    )
+
+
+def _is_fixed(template: Mapping[str, Any]) -> bool:
+    pod = _table(template, "spec")
+    return any(
+        _table(item, "securityContext").get("runAsUser") == DEFAULT_ID
+        for item in (pod, *(pod.get("containers") or ()))
     )
 
 

@@ -16,6 +16,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._openshift.rendered 
     NETWORKS,
     Redirection,
     agents,
+    fixed_users,
     injected_gateways,
     narrowed,
     redirection,
@@ -119,6 +120,21 @@ def test_gateways_are_injected_when_their_pods_ask_for_it() -> None:
     assert injected_gateways([deployment(labels={inject: "true"})]) == {"net"}
     assert injected_gateways([deployment(annotations={inject: "true"})]) == {"net"}
     assert injected_gateways([deployment(annotations={inject: "false"}), agent()]) == set()
+
+
+@pytest.mark.parametrize(
+    ("spec", "fixed"),
+    [
+        ({"containers": [{"securityContext": {"runAsUser": 1337}}]}, {"net"}),
+        ({"securityContext": {"runAsUser": 1337}}, {"net"}),
+        ({"containers": [{"securityContext": {"runAsUser": 1000}}, {}]}, set()),
+        ({}, set()),
+    ],
+)
+def test_gateways_may_name_their_user(spec: dict[str, Any], fixed: set[str]) -> None:
+    deployment = made("Deployment", "g", spec={"template": {"spec": spec}})
+    assert fixed_users([component("gateway", deployment)]) == fixed
+    assert fixed_users([component("addon", deployment)]) == set()
 
 
 def pod(security: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
