@@ -9,7 +9,7 @@ from __future__ import annotations
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
 from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import ApiError
 from ansible_collections.meshops.istio.plugins.module_utils._scc.bind import bind
-from ansible_collections.meshops.istio.plugins.module_utils._scc.constraints import SCC
+from ansible_collections.meshops.istio.plugins.module_utils._scc.constraints import SCC, read_scc
 from ansible_collections.meshops.istio.plugins.module_utils._scc.errors import SccError
 from ansible_collections.meshops.istio.plugins.module_utils._scc.lists import (
     add_entries,
@@ -27,9 +27,13 @@ from ansible_collections.meshops.istio.plugins.module_utils._scc.names import (
     USER,
     Subject,
 )
+from ansible_collections.meshops.istio.plugins.module_utils._scc.record import records
 from ansible_collections.meshops.istio.plugins.module_utils._scc.rights import SCC_LISTS, refusal
 from ansible_collections.meshops.istio.plugins.module_utils._scc.roles import ensure_role
 from ansible_collections.meshops.istio.plugins.module_utils._scc.unbind import unbind
+
+# An entry of this owner stays when an installation goes that has wanted it too.
+_OWNER = "mesh_scc"
 
 
 def carry_out(client: Client, request: Request, scc: str, changes: list[Change]) -> None:
@@ -73,8 +77,11 @@ def carry_out(client: Client, request: Request, scc: str, changes: list[Change])
 def _by_lists(client: Client, request: Request, scc: str) -> Change:
     users = [subject.name for subject in request.subjects if subject.kind == USER]
     groups = [subject.name for subject in request.subjects if subject.kind == GROUP]
-    run = add_entries if request.state == GRANTED else remove_entries
-    done = run(client, scc, users, groups, check_mode=request.check_mode)
+    if request.state == GRANTED:
+        done = add_entries(client, scc, users, groups, owner=_OWNER, check_mode=request.check_mode)
+    else:
+        _refuse_installed(client, scc, {*users, *groups})
+        done = remove_entries(client, scc, users, groups, check_mode=request.check_mode)
     return Change(
         scc,
         SCC.kind,
@@ -86,6 +93,16 @@ def _by_lists(client: Client, request: Request, scc: str) -> Change:
         before=_lists(done.before_users, done.before_groups),
         after=_lists(done.after_users, done.after_groups),
     )
+
+
+def _refuse_installed(client: Client, scc: str, names: set[str]) -> None:
+    for owner, entry in records(read_scc(client, scc)).items():
+        theirs = sorted(names.intersection(entry["users"] + entry["groups"]))
+        if theirs and owner != _OWNER:
+            raise SccError(
+                f"SCC {scc}: {', '.join(theirs)} is in its lists for {owner}, an installation that"
+                " would put it back: change what is installed (variable mesh_openshift)"
+            )
 
 
 def _names(users: tuple[str, ...], groups: tuple[str, ...]) -> tuple[str, ...]:

@@ -13,7 +13,6 @@ leaves alone what was in the list before, and what others of us still need.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -26,10 +25,18 @@ from ansible_collections.meshops.istio.plugins.module_utils._scc.constraints imp
     all_sccs,
     read_scc,
 )
-from ansible_collections.meshops.istio.plugins.module_utils._scc.errors import SccError
 from ansible_collections.meshops.istio.plugins.module_utils._scc.names import (
     check_group,
     check_user,
+)
+from ansible_collections.meshops.istio.plugins.module_utils._scc.record import (
+    GRANTED,
+    KINDS,
+    Records,
+    annotation,
+    recorded_for,
+    records,
+    written,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._scc.turns import (
     Operations,
@@ -38,11 +45,6 @@ from ansible_collections.meshops.istio.plugins.module_utils._scc.turns import (
     patch,
 )
 
-GRANTED = "meshops.istio/granted"
-_KINDS = ("users", "groups")
-
-# {owner: {"users": [...], "groups": [...]}}
-Records = dict[str, dict[str, list[str]]]
 # Changes lists (by `users` and `groups`) and record in place.
 Edit = Callable[[dict[str, tuple[str, ...]], Records], None]
 
@@ -146,22 +148,6 @@ def entries_of(client: Client, owner: str) -> list[dict[str, Any]]:
     return sorted(found, key=lambda entry: str(entry["scc"]))
 
 
-def records(obj: Mapping[str, Any]) -> Records:
-    """The record of an SCC; SccError when its annotation is not what we wrote."""
-    name, value = obj["metadata"]["name"], _annotation(obj)
-    try:
-        data = json.loads(value) if value else {}
-        return {
-            str(owner): {kind: [str(n) for n in entry.get(kind) or ()] for kind in _KINDS}
-            for owner, entry in data.items()
-        }
-    except (ValueError, AttributeError, TypeError) as error:
-        raise SccError(
-            f"SCC {name}: its annotation {GRANTED} is not a record of grants: {value!r}. Somebody"
-            " has changed it: repair it, or remove it (then nothing in its lists counts as ours)"
-        ) from error
-
-
 class _Wanted:
     """The entries that one owner wants to have or to be rid of."""
 
@@ -176,8 +162,8 @@ class _Wanted:
         for kind, names in self.names.items():
             new = _without(names, lists[kind])
             if self.owner:
-                ours = _recorded(record, kind)
-                mine = record.setdefault(self.owner, {key: [] for key in _KINDS})
+                ours = recorded_for(record, kind)
+                mine = record.setdefault(self.owner, {key: [] for key in KINDS})
                 needed = [name for name in names if name in new or name in ours]
                 mine[kind] = sorted({*mine[kind], *needed})
             lists[kind] += new
@@ -190,7 +176,7 @@ class _Wanted:
             for owner, entry in record.items():
                 if self.owner in ("", owner):
                     entry[kind] = [name for name in entry[kind] if name not in gone]
-            gone -= _recorded(record, kind)
+            gone -= recorded_for(record, kind)
             lists[kind] = tuple(name for name in lists[kind] if name not in gone)
 
 
@@ -207,7 +193,7 @@ def _change(client: Client, scc: str, edit: Edit, check_mode: bool) -> EntryChan
         lists = {"users": before.users, "groups": before.groups}
         record = records(obj)
         edit(lists, record)
-        after = _State(lists["users"], lists["groups"], _written(record))
+        after = _State(lists["users"], lists["groups"], written(record))
         recorded = after.record != before.record
         change = EntryChange(scc, *before[:2], *after[:2], recorded)
         if not change.changed:
@@ -227,40 +213,22 @@ def _operations(obj: Mapping[str, Any], after: _State) -> Operations:
         {"op": "add", "path": "/users", "value": list(after.users)},
         {"op": "add", "path": "/groups", "value": list(after.groups)},
     ]
-    if after.record == _annotation(obj):
+    if after.record == annotation(obj):
         return operations
     path = f"/metadata/annotations/{GRANTED.replace('/', '~1')}"
     if after.record:
         if not obj["metadata"].get("annotations"):
             operations.append({"op": "add", "path": "/metadata/annotations", "value": {}})
         operations.append({"op": "add", "path": path, "value": after.record})
-    elif _annotation(obj):
+    elif annotation(obj):
         operations.append({"op": "remove", "path": path})
     return operations
 
 
 def _state(obj: Mapping[str, Any]) -> _State:
     return _State(
-        tuple(obj.get("users") or ()), tuple(obj.get("groups") or ()), _written(records(obj))
+        tuple(obj.get("users") or ()), tuple(obj.get("groups") or ()), written(records(obj))
     )
-
-
-def _annotation(obj: Mapping[str, Any]) -> str:
-    return str((obj["metadata"].get("annotations") or {}).get(GRANTED, ""))
-
-
-def _written(record: Records) -> str:
-    """The annotation's text: owners that have nothing are left out; empty when none is left."""
-    kept = {
-        owner: {kind: sorted(entry[kind]) for kind in _KINDS}
-        for owner, entry in sorted(record.items())
-        if entry["users"] or entry["groups"]
-    }
-    return json.dumps(kept, separators=(",", ":"), sort_keys=True) if kept else ""
-
-
-def _recorded(record: Records, kind: str) -> set[str]:
-    return {name for entry in record.values() for name in entry[kind]}
 
 
 def _without(names: Iterable[str], others: Iterable[str]) -> tuple[str, ...]:

@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.meshops.istio.plugins.module_utils._scc.lists import (
+    add_entries,
+    remove_entries,
+)
 from tests.integration.kube_support import Handler, connect, gate_to
 from tests.integration.openshift.pods import SCC, admitted, deploy, refusal
 from tests.integration.openshift.scc_tools import KIND, done, lists, own_scc, scc
@@ -176,6 +180,28 @@ def test_a_binding_of_an_installation_is_left_to_it(openshift_cluster: Cluster, 
     openshift_cluster.kubectl("label", *ours, "applyset.kubernetes.io/part-of=applyset-x-v1")
     refused = scc(openshift_cluster, **{**options, "users": ["eve"]})
     assert f"RoleBinding {home}/{ROLE} belongs to an installation" in refused["msg"]
+
+
+def test_entries_of_an_installation_are_left_to_it(openshift_cluster: Cluster, home: str) -> None:
+    group = f"system:serviceaccounts:{home}"
+    options: dict[str, Any] = {"by": "scc_lists", "groups": [group]}
+    with (
+        connect(kubeconfig=openshift_cluster.kubeconfig) as client,
+        own_scc(openshift_cluster) as own,
+    ):
+        options["scc"] = [own]
+        add_entries(client, own, [], [group], owner=f"mesh/{home}")
+        refused = scc(openshift_cluster, state="revoked", **options)
+        assert f"SCC {own}: {group} is in its lists for mesh/{home}" in refused["msg"]
+        # A grant of one's own outlives the installation's.
+        assert scc(openshift_cluster, **options)["changed"]
+        assert not scc(openshift_cluster, **options)["changed"]
+        remove_entries(client, own, [], [group], owner=f"mesh/{home}")
+        assert lists(openshift_cluster, own) == ([], [group])
+        assert done(scc(openshift_cluster, state="revoked", **options)) == [
+            ("SecurityContextConstraints", "configured")
+        ]
+        assert lists(openshift_cluster, own) == ([], [])
 
 
 def test_a_name_that_binds_another_role_is_told(openshift_cluster: Cluster, home: str) -> None:

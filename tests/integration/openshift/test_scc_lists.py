@@ -15,11 +15,11 @@ from ansible_collections.meshops.istio.plugins.module_utils._scc.errors import (
     UnknownSccError,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._scc.lists import (
-    GRANTED,
     add_entries,
     entries_of,
     remove_entries,
 )
+from ansible_collections.meshops.istio.plugins.module_utils._scc.record import GRANTED
 from tests.integration.kube_support import Handler, connect, gate_to
 from tests.integration.openshift.scc_tools import KIND, lists, own_scc
 from tests.labs import Cluster
