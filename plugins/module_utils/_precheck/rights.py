@@ -37,6 +37,9 @@ OBJECT_VERBS = ("get", "list", "create", "patch", "delete")
 # What waiting and the messages of failed waits read where workloads run.
 WORKLOAD_READS = (("", "pods"), ("", "events"), ("apps", "replicasets"))
 _WORKLOADS = {"Deployment", "DaemonSet", "StatefulSet", "Job"}
+# Kinds that everybody shares: roles of least privilege name the objects that may be changed.
+_BY_NAME = {"SecurityContextConstraints"}
+_OF_ONE = {"patch", "delete"}
 _DOC = "docs/rbac/deployer.yaml of the collection has a role that is enough"
 
 
@@ -63,6 +66,7 @@ class Right(NamedTuple):
     def target(self) -> str:
         """`deployments.apps in istio-system`."""
         name = f"{self.resource}.{self.group}" if self.group else self.resource
+        name += f"/{self.name}" if self.name else ""
         return f"{name} in {self.namespace}" if self.namespace else f"{name} in the cluster"
 
 
@@ -78,7 +82,11 @@ def needed_rights(
     for obj in objects:
         kind = kinds.find(obj["apiVersion"], obj["kind"])
         namespace = (obj["metadata"].get("namespace") or "") if kind.namespaced else ""
-        rights.update(Right(kind.group, kind.plural, verb, namespace) for verb in OBJECT_VERBS)
+        name = obj["metadata"]["name"] if kind.kind in _BY_NAME else ""
+        rights.update(
+            Right(kind.group, kind.plural, verb, namespace, name if verb in _OF_ONE else "")
+            for verb in OBJECT_VERBS
+        )
         if kind.group == ROUTES and needs_custom_host(obj):
             rights.add(Right(kind.group, CUSTOM_HOST, "create", namespace))
         if kind.kind in _WORKLOADS:

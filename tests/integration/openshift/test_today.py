@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from lab.openshift import INGRESS_DOMAIN
-from tests.integration.mesh import Variables
+from tests.integration.mesh import Variables, gateway
 from tests.integration.openshift.meshes import (
     APPLICATION,
     INVENTORY,
@@ -24,7 +24,10 @@ from tests.labs import Cluster
 pytestmark = [pytest.mark.lab, pytest.mark.reference]
 
 RANGE = "openshift.io/sa.scc.uid-range"
-WITHOUT_CNI: Variables = {"cni": {"enabled": False}, "ingress_gateways": []}
+WITHOUT_CNI: Variables = {
+    "cni": {"enabled": False},
+    "ingress_gateways": [gateway("istio-ingress")],
+}
 
 
 @pytest.fixture(scope="module")
