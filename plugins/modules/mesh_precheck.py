@@ -17,6 +17,11 @@ description:
     API server answers, its version against the versions Istio supports, the platform, steps back to an
     older version, control planes of other tools, clashes with revision tags, namespaces that are being
     deleted, kinds that are not served, rights of the account, objects that belong to another manager, nodes.
+  - Where the mesh has the CNI plugin - other CNI agents in the cluster, agents that could not be replaced in place,
+    and agents whose pods would need the plugin that they bring or replace.
+  - On OpenShift besides - SCCs and roles that are granted and do not exist, the right to grant them, Multus and its
+    network, namespaces without their ranges of ids, applications that run as the user of the proxy beside them, and
+    SCCs whose own range of user ids takes no proxy.
   - The rights are those that the rendered objects need, each asked by a SelfSubjectAccessReview.
   - Writes nothing to the cluster.
 options:

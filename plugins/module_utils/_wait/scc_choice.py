@@ -73,11 +73,11 @@ def option_for(workload: Object, added: bool = False) -> str:
     """
     metadata = workload.get("metadata") or {}
     labels = metadata.get("labels") or {}
-    if labels.get("k8s-app") == "istio-cni-node":
+    if labels.get("k8s-app") == "istio-cni-node" or labels.get("app") == "ztunnel":
         return "cni_sccs"
     component = str(labels.get("operator.istio.io/component") or "")
     if (
-        labels.get("app") in ("istiod", "ztunnel")
+        labels.get("app") == "istiod"
         or component.startswith(("IngressGateway", "EgressGateway"))
         or labels.get("istio") in ("ingressgateway", "egressgateway")
         or "gateway.istio.io/managed" in labels

@@ -108,6 +108,7 @@ def obj(kind: str, name: str, namespace: str = "", **more: Any) -> Object:
     versions = {
         "DaemonSet": "apps/v1",
         "Deployment": "apps/v1",
+        "StatefulSet": "apps/v1",
         "ClusterRole": "rbac.authorization.k8s.io/v1",
         "RoleBinding": "rbac.authorization.k8s.io/v1",
         "ClusterRoleBinding": "rbac.authorization.k8s.io/v1",

@@ -101,6 +101,21 @@ def test_the_pods_own_user_counts_too_and_pods_of_one_owner_once() -> None:
     assert found.message.count("Deployment shop/web") == 1
 
 
+def test_templates_without_pods_count_as_well() -> None:
+    spec = {"containers": [{"name": "app", "securityContext": {"runAsUser": LAST}}]}
+    template = {"template": {"metadata": {"labels": {"app": "db"}}, "spec": spec}}
+    kept = obj("StatefulSet", "db", "shop", spec={"replicas": 0, **template})
+    same = obj("Deployment", "web", "shop", spec=template)
+    found = check(mesh(), namespace(), kept, same, pod(LAST))
+    assert f"StatefulSet shop/db: app runs as {LAST}" in found.message
+    assert found.message.count("Deployment shop/web") == 1
+    out = {"metadata": {"annotations": {"sidecar.istio.io/inject": "false"}}, "spec": spec}
+    assert (
+        check(mesh(), namespace(), obj("Deployment", "x", "shop", spec={"template": out})).level
+        == "ok"
+    )
+
+
 @pytest.mark.parametrize(
     "left_alone",
     [

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Pods of a member as they run: their users, and the SCCs that admitted them."""
+"""Pods of a member as they run or would: their users, and the SCCs that admitted them."""
 
 from __future__ import annotations
 

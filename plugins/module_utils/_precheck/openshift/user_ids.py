@@ -68,9 +68,9 @@ class _Looked(NamedTuple):
 def check_user_ids(
     client: Client, kinds: Kinds, plan: Plan, grants: Sequence[Grant], sccs: list[Scc] | None
 ) -> Finding:
-    """Look at namespaces that are there already: at members' pods too.
+    """Look at namespaces that are there already: at members' pods and templates too.
 
-    One request for each namespace of the mesh, and one more for each member.
+    One request for each namespace of the mesh, and three more for each member.
     """
     members, own = injected_members(plan), workload_namespaces(plan)
     rule = _Rule(plan, grants, sccs or [])
@@ -90,7 +90,9 @@ def check_user_ids(
             return _Looked(name, missing if age > _YOUNG else (), [], [])
         if name not in members or block is None:
             return _Looked(name, (), [], [])
-        return rule.judge(name, block, _pods(client, kinds, name))
+        return rule.judge(
+            name, block, [*_pods(client, kinds, name), *_of_templates(client, kinds, name)]
+        )
 
     seen = client.map(look, sorted(members | own))
     return _finding(seen, own, len(members))
@@ -137,8 +139,27 @@ def _reads_sccs(plan: Plan) -> bool:
 
 
 def _pods(client: Client, kinds: Kinds, namespace: str) -> list[dict[str, Any]]:
+    return _list(client, kinds, "v1", "Pod", namespace)
+
+
+def _of_templates(client: Client, kinds: Kinds, namespace: str) -> list[dict[str, Any]]:
+    """Pods that Deployments and StatefulSets would make: they may have none yet, or be refused."""
+    made = []
+    for kind in ("Deployment", "StatefulSet"):
+        for obj in _list(client, kinds, "apps/v1", kind, namespace):
+            template = obj["spec"].get("template") or {}
+            owner = {"kind": kind, "name": obj["metadata"]["name"], "controller": True}
+            metadata = {**(template.get("metadata") or {}), "ownerReferences": [owner]}
+            made.append({"metadata": metadata, "spec": template.get("spec") or {}})
+    return made
+
+
+def _list(
+    client: Client, kinds: Kinds, api_version: str, kind: str, namespace: str
+) -> list[dict[str, Any]]:
+    """Nothing where the account may not look."""
     try:
-        return client.list(kinds.find("v1", "Pod"), namespace).items
+        return client.list(kinds.find(api_version, kind), namespace).items
     except ApiError as error:
         if error.status != 403:
             raise
