@@ -64,7 +64,6 @@ def test_a_host_of_ones_own_needs_a_right_of_its_own(openshift_cluster: Cluster,
             {"tls": {"termination": "edge", "externalCertificate": {"name": "none"}}},
             "router serviceaccount does not have permission to get this secret",
         ),
-        ({"wildcardPolicy": "Subdomain"}, "host name not specified for wildcard policy"),
     ],
 )
 def test_what_openshift_refuses_is_refused(

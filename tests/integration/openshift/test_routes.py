@@ -101,7 +101,7 @@ def test_a_host_that_is_taken_later_ends_the_wait_with_the_routers_word(
     # It is its host that goes wrong, and another one makes it good.
     free = f"free.{home}.example.com"
     done = install(routed(openshift_cluster, home, free))
-    assert actions(done.result())[f"Route {home}/{taken}"] == "deleted"
+    assert actions(done.result())[f"Route {home}/{taken}"] == "pruned"
     assert set(routes_in(openshift_cluster, home)) == {free}
 
 
@@ -147,7 +147,7 @@ def test_the_router_may_read_the_certificate_that_a_route_refers_to(
     }
     variables = routed(openshift_cluster, home, entry)
     seen = actions(install(variables, "--check").result())
-    assert seen[f"Route {home}/{entry['host']}"] == "created"
+    assert seen[f"Route {home}/{entry['host']}"] == "would_create"
     install(variables)
     assert word(openshift_cluster, home, entry["host"])[0]
     assert install(variables).changed == []
