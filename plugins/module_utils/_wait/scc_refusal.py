@@ -66,7 +66,7 @@ def shorten(text: str, workload: Object) -> str:
     scc, refused = _nearest(objections)
     asks = _asks(refused, template)
     by = f"{scc} does not" if scc else "the SCCs it may use do not"
-    said = f"OpenShift refuses pods of service account {namespace}/{account}: {by} allow {asks}. "
+    said = f"OpenShift refuses pods of service account {namespace}/{account}: {by} allow {asks}.\n"
     choice = smallest_scc(refused, denied)
     if not choice:
         return said + "No other SCC that is there would take them: make one that does."

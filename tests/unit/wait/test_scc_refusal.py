@@ -54,7 +54,7 @@ AGENT = workload(
             texts.IDS,
             ISTIOD,
             "OpenShift refuses pods of service account shop/istiod: restricted-v2 does not allow "
-            f"fsGroup 1337; container discovery: runAsUser 1337 {RANGE}. To let them: "
+            f"fsGroup 1337; container discovery: runAsUser 1337 {RANGE}.\nTo let them: "
             "mesh_openshift.control_plane_sccs: [nonroot-v2], or meshops.istio.mesh_scc with "
             "scc: nonroot-v2, namespace: shop, service_accounts: [istiod]",
         ),
@@ -63,7 +63,7 @@ AGENT = workload(
             INJECTED,
             "OpenShift refuses pods of service account shop/default: restricted-v2 does not allow "
             f"init container istio-init: runAsUser 0 {RANGE}, capabilities NET_ADMIN NET_RAW; "
-            f"container istio-proxy: runAsUser 1337 {RANGE}. To let them: "
+            f"container istio-proxy: runAsUser 1337 {RANGE}.\nTo let them: "
             "mesh_components.cni.enabled: true, with which pods need no capabilities, or "
             "mesh_openshift.application_sccs: [privileged], or meshops.istio.mesh_scc with "
             "scc: privileged, namespace: shop, service_accounts: [default]",
@@ -72,7 +72,7 @@ AGENT = workload(
             texts.SECCOMP,
             PLAIN,
             "OpenShift refuses pods of service account shop/default: the SCCs it may use do not "
-            "allow this seccomp profile. To let them: meshops.istio.mesh_scc with "
+            "allow this seccomp profile.\nTo let them: meshops.istio.mesh_scc with "
             "scc: privileged, namespace: shop, service_accounts: [default]",
         ),
     ],
@@ -116,7 +116,8 @@ def test_the_scc_that_objects_least_is_the_one_to_tell_of() -> None:
     )
     short = shorten(granted, INJECTED)
     assert (
-        "anyuid does not allow init container istio-init: capabilities NET_ADMIN NET_RAW." in short
+        "anyuid does not allow init container istio-init: capabilities NET_ADMIN NET_RAW.\n"
+        in short
     )
     assert "runAsUser" not in short
 
