@@ -55,6 +55,7 @@ class ApplyRequest:
     pruned, or deleted with its set, which then stays too. With `prune_later` nothing is pruned, but
     everything is checked and counted as `ApplyReport.postponed`: the caller applies once more.
     Objects move over from the sets whose ids are `movable`, for these are sets of the same owner.
+    Secrets and ConfigMaps in no set that are `expendable` do not keep a namespace.
     """
 
     objects: Any = None
@@ -70,6 +71,7 @@ class ApplyRequest:
     prune_later: bool = False
     keep: Keep | None = None
     movable: frozenset[str] = frozenset()
+    expendable: Callable[[Mapping[str, Any]], bool] | None = None
     wait: bool = True
     wait_timeout: float = 300.0
     wait_webhooks: str = "auto"

@@ -41,9 +41,14 @@ from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import 
 from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kinds
 from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import ObjectKey
 
-# Secrets by type, ConfigMaps by name: what Kubernetes, OpenShift, Helm and istiod write there.
-_TYPES_OF_CONTROLLERS = ("kubernetes.io/service-account-token", "istio.io/", "helm.sh/")
-_NAMES_OF_CONTROLLERS = ("kube-root-ca.crt", "openshift-service-ca.crt", "istio-")
+# Secrets by type or annotation, ConfigMaps by name: what Kubernetes, OpenShift and Helm write.
+_TYPES_OF_CONTROLLERS = ("kubernetes.io/service-account-token", "helm.sh/")
+_NAMES_OF_CONTROLLERS = ("kube-root-ca.crt", "openshift-service-ca.crt")
+# OpenShift's credentials for its own registry, one for each service account.
+_OF_ACCOUNTS = (
+    "openshift.io/internal-registry-auth-token.service-account",
+    "kubernetes.io/service-account.name",
+)
 
 
 class _Outcome(NamedTuple):
@@ -169,7 +174,7 @@ class Remover:
             f"{kind} {item['metadata']['name']}"
             for kind in ("Secret", "ConfigMap")
             for item in self._client.list(self._kinds.find("v1", kind), namespace).items
-            if _made_by_people(kind, item)
+            if _made_by_people(kind, item) and not self._expendable(item)
         ]
         if not found:
             return ""
@@ -177,6 +182,9 @@ class Remover:
         reason = f"it holds {', '.join(found[:3])}{more}, which this collection did not make"
         self._report.warnings.append(f"namespace {namespace} is kept: {reason}")
         return reason
+
+    def _expendable(self, obj: Mapping[str, Any]) -> bool:
+        return self._request.expendable is not None and self._request.expendable(obj)
 
     def _show_released(
         self, left: Leftover, before: dict[str, Any] | None, after: dict[str, Any] | None
@@ -200,8 +208,10 @@ def _made_by_people(kind: str, obj: Mapping[str, Any]) -> bool:
     if PART_OF_LABEL in labels or ID_LABEL in labels or metadata.get("ownerReferences"):
         return False
     if kind == "Secret":
-        return not str(obj.get("type") or "").startswith(_TYPES_OF_CONTROLLERS)
-    return not metadata["name"].startswith(_NAMES_OF_CONTROLLERS)
+        notes = metadata.get("annotations") or {}
+        of_account = any(note in notes for note in _OF_ACCOUNTS)
+        return not (of_account or str(obj.get("type") or "").startswith(_TYPES_OF_CONTROLLERS))
+    return metadata["name"] not in _NAMES_OF_CONTROLLERS
 
 
 def _labels(obj: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,12 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.meshops.istio.plugins.module_utils._apply.engine import apply_set
-from ansible_collections.meshops.istio.plugins.module_utils._apply.errors import (
-    ApplyError,
-    InputError,
-)
 from ansible_collections.meshops.istio.plugins.module_utils._apply.model import (
-    CONFIGURED,
     KEPT,
     ApplyReport,
     ApplyRequest,
@@ -54,6 +49,11 @@ from ansible_collections.meshops.istio.plugins.module_utils._mesh.sets import (
     obsolete,
     parent_annotations,
     parent_labels,
+)
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.steps import (
+    begin,
+    run_step,
+    state_of,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.versions import (
     keep_newer,
@@ -112,7 +112,7 @@ class _Installation:
 
     def component(self, component: PlanComponent) -> None:
         """Apply one; what it has to prune on the platform waits for the end."""
-        entry = _begin(self.report, component)
+        entry = begin(self.report, component)
         if component.kept:
             self.report.kept.append(f"component {component.name}: {component.kept}")
             entry.state = "kept"
@@ -131,7 +131,7 @@ class _Installation:
             self.entries.add(component.scc_entries, done)
             return done
 
-        _run(self.report, entry, step)
+        run_step(self.report, entry, step)
         if entry.report.postponed:
             self.postponed.append((component, entry))
         forget(entry.report, assumed)
@@ -175,14 +175,14 @@ class _Installation:
         if self.options.prune and not component.kept:
             self.report.kept += kept_lines(entry.report.results)
         if entry.report.changed or not component.kept:
-            entry.state = _state(entry.report, component.set_name in self.installed)
+            entry.state = state_of(entry.report, component.set_name in self.installed)
 
     def _prune(self, component: PlanComponent, entry: ComponentReport) -> None:
         """Apply a component once more, which now prunes; what else it says was said before."""
         before = entry.report
         assumed = needed(self.made, component)
         request = self._request(component, assumed)
-        _run(
+        run_step(
             self.report,
             entry,
             lambda: apply_set(self.client, self.kinds, request, self.progress),
@@ -210,7 +210,7 @@ class _Installation:
             keep=self.guard.keep(live.kind),
         )
         before = entry.report
-        _run(
+        run_step(
             self.report,
             entry,
             lambda: release_set(self.client, self.kinds, request, self.progress),
@@ -237,7 +237,7 @@ class _Installation:
             self.report.kept += self.entries.remove(stale, done, self.guard.keep_entry)
             return done
 
-        _run(self.report, entry, step)
+        run_step(self.report, entry, step)
         if done.changed or not entry.state:
             entry.state = "changed" if done.changed else "kept"
 
@@ -255,44 +255,6 @@ def _not_backwards(
 def _forget_kept(report: ApplyReport) -> None:
     """Take out of a report what stays of a component that is kept as a whole."""
     report.results = [result for result in report.results if result.action != KEPT]
-
-
-def _begin(report: MeshReport, component: PlanComponent) -> ComponentReport:
-    entry = ComponentReport(
-        component.name,
-        component.kind,
-        component.title,
-        component.namespace,
-        component.revision,
-        component.version,
-    )
-    report.components.append(entry)
-    return entry
-
-
-def _run(report: MeshReport, entry: ComponentReport, step: Any) -> None:
-    """Run a step of a component; its failure ends the run and keeps what was done."""
-    began = time.monotonic()
-    try:
-        entry.report = step()
-    except ApplyError as error:
-        entry.state = "failed"
-        if isinstance(error.report, ApplyReport):
-            entry.report = error.report
-        raise MeshRunError(f"component {entry.name}: {error}", report) from error
-    except InputError as error:
-        entry.state = "failed"
-        raise MeshRunError(f"component {entry.name}: {error}", report) from error
-    finally:
-        entry.seconds = time.monotonic() - began
-
-
-def _state(report: ApplyReport, known: bool) -> str:
-    if not report.changed:
-        return "unchanged"
-    if not known and not any(result.action == CONFIGURED for result in report.results):
-        return "created"
-    return "changed"
 
 
 def _why(live: LiveSet) -> str:

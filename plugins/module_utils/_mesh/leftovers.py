@@ -21,6 +21,8 @@ ROOT_CERTS = ("istio-ca-root-cert", "istio-ca-crl")
 # Written with this label into every namespace.
 ROOT_CERT_LABEL = "istio.io/config=true"
 SECRETS = ("istio-ca-secret",)
+# Types of istiod's Secrets, also of the keys of service accounts that Citadel made up to 1.5.
+SECRET_TYPES = "istio.io/"
 LOCKS = (
     "istio-leader",
     "istio-namespace-controller-election",
@@ -56,6 +58,14 @@ def leftovers(client: Client, kinds: Kinds, namespace: str, last_of_cluster: boo
             if obj["metadata"]["name"] in ROOT_CERTS:
                 found.append(obj)
     return found
+
+
+def written_by_istiod(obj: Mapping[str, Any]) -> bool:
+    """Whether a Secret or ConfigMap is nothing of the user's: istiod would write it again."""
+    name = obj["metadata"]["name"]
+    if obj["kind"] == "Secret":
+        return _is_one_of(name, SECRETS) or str(obj.get("type") or "").startswith(SECRET_TYPES)
+    return name in ROOT_CERTS or _is_one_of(name, LOCKS)
 
 
 def helm_records(client: Client, kinds: Kinds, namespace: str) -> list[str]:

@@ -12,10 +12,6 @@ from typing import Any
 
 from ansible_collections.meshops.istio.plugins.module_utils._apply.applyset import set_of
 from ansible_collections.meshops.istio.plugins.module_utils._apply.delete import delete_set
-from ansible_collections.meshops.istio.plugins.module_utils._apply.errors import (
-    ApplyError,
-    InputError,
-)
 from ansible_collections.meshops.istio.plugins.module_utils._apply.inspect import gather
 from ansible_collections.meshops.istio.plugins.module_utils._apply.model import (
     KEPT,
@@ -42,6 +38,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._mesh.leftovers impo
     helm_records,
     leftovers,
     other_control_planes,
+    written_by_istiod,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.options import RunOptions
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.plan import Plan
@@ -55,6 +52,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._mesh.sets import (
     LiveSet,
     live_sets,
 )
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.steps import run_step
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.usage import (
     UsageUnknownError,
     users_of,
@@ -163,6 +161,7 @@ class _Removal:
             set_name=live.set_name,
             set_namespace=live.set_namespace,
             delete_crds=self.options.delete_crds,
+            expendable=written_by_istiod,
         )
         # A namespace of applications may hold more than we can see: it is never deleted.
         step = release_set if live.kind == "members" else delete_set
@@ -240,18 +239,9 @@ class _Removal:
         self._step(entry, lambda: delete_set(self.client, self.kinds, request, self.progress))
 
     def _step(self, entry: ComponentReport, step: Callable[[], ApplyReport]) -> None:
-        began = time.monotonic()
         self.report.components.append(entry)
-        try:
-            entry.report = step()
-            entry.state = "removed"
-        except (ApplyError, InputError) as error:
-            entry.state = "failed"
-            if isinstance(error, ApplyError) and isinstance(error.report, ApplyReport):
-                entry.report = error.report
-            raise MeshRunError(f"component {entry.name}: {error}", self.report) from error
-        finally:
-            entry.seconds = time.monotonic() - began
+        run_step(self.report, entry, step)
+        entry.state = "removed"
         self.report.kept += [
             f"{result.key}: {result.reason}"
             for result in entry.report.results

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from ansible_collections.meshops.istio.plugins.module_utils._apply.applyset import (
@@ -38,8 +38,12 @@ def check_owners(
     kinds: Kinds,
     sets: Iterable[tuple[ApplySet, Iterable[Mapping[str, Any]]]],
     may_take_over: bool,
+    movable: Mapping[str, Collection[str]],
 ) -> Finding:
-    """Look for objects of the desired state that somebody else keeps; namespaces may be shared."""
+    """Look for objects of the desired state that somebody else keeps; namespaces may be shared.
+
+    `movable` has by the id of a set those of sets from which objects move to it just so.
+    """
     wanted = [
         (applyset, obj)
         for applyset, objects in sets
@@ -51,7 +55,7 @@ def check_owners(
         applyset, obj = pair
         live = _get(client, kinds, obj)
         # What was taken over once still carries the marks of who had it before.
-        if live is None or set_of(live) == applyset.id:
+        if live is None or set_of(live) in (applyset.id, *movable[applyset.id]):
             return None
         return foreign_owner(live, applyset) or _applier(live)
 

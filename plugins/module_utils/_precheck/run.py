@@ -15,7 +15,11 @@ from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import 
 from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kinds
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.openshift import is_openshift
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.plan import Plan
-from ansible_collections.meshops.istio.plugins.module_utils._mesh.sets import LiveSet, live_sets
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.sets import (
+    LiveSet,
+    live_sets,
+    movable,
+)
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.versions import keep_newer
 from ansible_collections.meshops.istio.plugins.module_utils._precheck.cni.check import check_cni
 from ansible_collections.meshops.istio.plugins.module_utils._precheck.control_planes import (
@@ -79,7 +83,10 @@ def run_checks(
     findings.append(check_kinds(client, kinds, objects))
     findings.append(check_rights(client, kinds, plan.objects, [plan.namespace]))
     sets = [(ApplySet(c.set_name, c.set_namespace), c.objects) for c in plan.components]
-    findings.append(check_owners(client, kinds, sets, may_take_over))
+    moves = {
+        ApplySet(c.set_name, c.set_namespace).id: movable(c.kind, lives) for c in plan.components
+    }
+    findings.append(check_owners(client, kinds, sets, may_take_over, moves))
     findings += check_routes(client, sets)
     findings += of_openshift
     if cni:
