@@ -225,8 +225,8 @@ def test_purge_leaves_the_cluster_as_it_was(
         "routes": [route],
     }
     own = {
-        **granting(mesh, home, least_privilege=True, network_attachments="default"),
-        "mesh_components": {"ingress_gateways": [edge], "cni": {"namespace": HOME}},
+        **granting(mesh, home, network_attachments="default"),
+        "mesh_components": {"ingress_gateways": [edge], "cni": {"enabled": False}},
     }
     play("install-mesh", own)
     made = {key.split(" ")[0] for key in everything(cluster).keys() - before.keys()}
@@ -234,7 +234,6 @@ def test_purge_leaves_the_cluster_as_it_was(
         "NetworkAttachmentDefinition.k8s.cni.cncf.io",
         "RoleBinding.rbac.authorization.k8s.io",
         "Route.route.openshift.io",
-        "SecurityContextConstraints.security.openshift.io",
     } <= made
     gone = play("uninstall-mesh", {**own, **PURGE})
     assert "remaining" not in gone.result()
