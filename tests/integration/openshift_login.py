@@ -94,6 +94,8 @@ class _OAuth(_Handler):
         self.login.asked += 1
         if self.login.fault == "silent" and "Authorization" in self.headers:
             self.login.answers.wait(30)
+            self.close_connection = True
+            return
         url = urlsplit(self.path)
         if url.path == "/oauth/token":
             self._token(parse_qs(self.sent.decode()))

@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.meshops.istio.plugins.module_utils._kube import pool
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
+from ansible_collections.meshops.istio.plugins.module_utils._kube.connection import NoCredentials
 from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import (
     ApiError,
     ConnectError,
@@ -33,19 +34,10 @@ def gate(cluster: Cluster) -> Iterator[Gate]:
 @pytest.fixture
 def api(gate: Gate) -> Iterator[Api]:
     with connect(host=gate.url, api_key="unused") as client:
-        client.connection.credentials = _Nobody()
+        # The gate logs in with a certificate; a token would only disturb.
+        client.connection.credentials = NoCredentials()
         client.retry = RetryPolicy(attempts=4, base=0.01, cap=0.05, connect_budget=1.0)
         yield Api(client)
-
-
-class _Nobody:
-    """The gate logs in with a certificate; a token would only disturb."""
-
-    def authorization(self) -> str | None:
-        return None
-
-    def refresh(self) -> bool:
-        return False
 
 
 def maps(api: Api, namespace: str) -> set[str]:
