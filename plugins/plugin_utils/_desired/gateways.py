@@ -54,12 +54,18 @@ def gateway_objects(mesh: Mesh, gateway: Gateway) -> list[Object]:
 
     Raises RenderError, ReleaseError, and InputError for Routes that cannot be made.
     """
-    routes, place = gateway.spec.routes, (gateway.name, gateway.namespace)
+    chart = gateway_chart(mesh.release, gateway.egress)
+    values = values_of(mesh, gateway)
+    objects = render_chart(mesh, chart, gateway.name, gateway.namespace, values)
+    return [*objects, *routes_to(mesh, gateway, objects)]
+
+
+def routes_to(mesh: Mesh, gateway: Gateway, objects: list[Object]) -> list[Object]:
+    """The Routes of a gateway that has these objects. Raises InputError when they cannot be."""
+    routes = gateway.spec.routes
     if mesh.platform != OPENSHIFT:
         refuse_elsewhere(routes, mesh.platform, mesh.spec.prefix)
-    chart = gateway_chart(mesh.release, gateway.egress)
-    objects = render_chart(mesh, chart, *place, values_of(mesh, gateway))
-    return [*objects, *route_objects(routes, *place, objects)]
+    return route_objects(routes, gateway.name, gateway.namespace, objects)
 
 
 def service_values(

@@ -25,7 +25,11 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.component i
     Component,
     Object,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.documented import (
+    documented_gateways,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.facts import ClusterFacts
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.gateways import routes_to
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.mesh import Mesh, decide
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.namespaces import (
     component_namespaces,
@@ -53,7 +57,6 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.spec import
     DEFAULT_PROFILE,
     CniSpec,
     ComponentSpec,
-    GatewaySpec,
     MeshSpec,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._desired.values import tags_default
@@ -255,6 +258,7 @@ def _described(spec: MeshSpec, resolved: Resolved, platform: str) -> MeshSpec:
 
     gateways = [item for item in resolved.components if item.type.gateway]
     cni = agent("cni")
+    ingress, egress = documented_gateways(spec, gateways)
     return replace(
         spec,
         profile=text_at(values, "profile") or DEFAULT_PROFILE,
@@ -267,20 +271,14 @@ def _described(spec: MeshSpec, resolved: Resolved, platform: str) -> MeshSpec:
         istiod=agent("istiod"),
         cni=CniSpec(cni.enabled, cni.namespace),
         ztunnel=agent("ztunnel"),
-        ingress_gateways=_gateways(gateways, "ingressGateways"),
-        egress_gateways=_gateways(gateways, "egressGateways"),
+        ingress_gateways=ingress,
+        egress_gateways=egress,
     )
 
 
 def _revision(values: Tree) -> str:
     revision = text_at(values, "revision")
     return "" if revision == "default" else revision
-
-
-def _gateways(items: Sequence[ComponentSettings], name: str) -> tuple[GatewaySpec, ...]:
-    return tuple(
-        GatewaySpec(item.name, item.namespace) for item in items if item.type.spec_name == name
-    )
 
 
 def _jwt_policy(spec: MeshSpec, release: Release, facts: ClusterFacts) -> str:
@@ -411,6 +409,9 @@ class _Builder:
         self, settings: ComponentSettings, objects: list[Object], ambiguous: bool
     ) -> Component:
         place = f"{settings.namespace}.{settings.name}"
+        for gateway in self._mesh.gateways:
+            if (gateway.name, gateway.namespace) == (settings.name, settings.namespace):
+                objects = [*objects, *routes_to(self._mesh, gateway, objects)]
         way = "Egress" if settings.type.spec_name == "egressGateways" else "Ingress"
         return component_of(
             self._mesh,

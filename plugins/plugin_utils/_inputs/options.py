@@ -30,7 +30,10 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems imp
     Problem,
     choices,
 )
-from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.routes import check_routes
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.routes import (
+    are_routes_alone,
+    check_routes,
+)
 
 OPTIONS = (
     "version",
@@ -108,11 +111,12 @@ def _check_operator(check: Checker, options: Mapping[str, Any], prefix: str) -> 
     for path, document in overlays(where, documents):
         if not isinstance(document, str | Mapping):
             check.add(path, f"must be a path or a document, is {document!r}", "", document)
-    if documents and options.get("components"):
+    if documents and not are_routes_alone(options.get("components"), GATEWAY_LISTS):
         check.add(
             variable("components", prefix),
             f"cannot be combined with {where}, which has components of its own",
-            "write them into spec.components of the document",
+            "write them into spec.components of the document; only routes of its gateways have a "
+            "place here, beside their name and namespace",
             options["components"],
         )
 

@@ -89,6 +89,24 @@ def is_wildcard(entry: Mapping[str, Any]) -> bool:
     return any_host or is_true(entry.get("wildcard"))
 
 
+def are_routes_alone(components: Any, lists: Sequence[str]) -> bool:
+    """Whether components say nothing but which routes gateways have, or nothing at all."""
+    if not components:
+        return True
+    if not isinstance(components, Mapping) or not set(components) <= set(lists):
+        return False
+    return all(
+        isinstance(items, Sequence)
+        and bool(items)
+        and all(isinstance(item, Mapping) and _has_routes_alone(item) for item in items)
+        for items in components.values()
+    )
+
+
+def _has_routes_alone(gateway: Mapping[str, Any]) -> bool:
+    return "routes" in gateway and set(gateway) <= {"name", "namespace", "routes"}
+
+
 def check_routes(check: Checker, gateways: Sequence[tuple[str, Any]], mesh_namespace: str) -> None:
     """Note what is wrong with the routes of gateways, each given with its path."""
     names_seen: dict[tuple[str, str], str] = {}
