@@ -19,6 +19,8 @@ description:
   - Each component is a set of objects of its own, like a release of Helm. Objects and components that
     are no longer wanted are removed; what does not change is not touched, and another revision's
     control plane never is.
+  - On OpenShift, rights and networks that are no longer wanted stay as long as pods need them to be made again, and as long as
+    another revision lives.
   - A component has to be ready before the next one begins. A run that was interrupted goes on where it
     ended when it is run again.
 options:
@@ -151,7 +153,9 @@ components:
       type: str
       returned: always
     kind:
-      description: One of C(gateway-api), C(base), C(cni), C(istiod), C(default), C(ztunnel), C(gateway), C(members).
+      description:
+        - One of C(gateway-api), C(base), C(platform), C(cni), C(istiod), C(default), C(ztunnel), C(gateway), C(members).
+        - Entries in lists of SCCs are of C(platform).
       type: str
       returned: always
     state:

@@ -99,9 +99,11 @@ def test_a_namespace_that_holds_a_secret_of_the_user_stays(cluster: Cluster) -> 
     play("install-mesh", mesh)
     metadata = {"name": "shop-tls", "namespace": "edge"}
     _apply(cluster, {"apiVersion": "v1", "kind": "Secret", "metadata": metadata})
+    metadata = {"name": "istio-settings", "namespace": "edge"}
+    _apply(cluster, {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata})
     for options in ("--check",), ():
         summary = "\n".join(play("uninstall-mesh", {**mesh, **PURGE}, *options).result()["summary"])
-        assert "Namespace edge: it holds Secret shop-tls" in summary
+        assert "Namespace edge: it holds Secret shop-tls, ConfigMap istio-settings, wh" in summary
     assert cluster.get("secret", "shop-tls", "--namespace", "edge")
     left = [key for key in everything(cluster) if "edge" in key and "shop-tls" not in key]
     assert all(key.startswith(("Namespace", "ServiceAccount", "ConfigMap")) for key in left)
