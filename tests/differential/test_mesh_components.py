@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,56 @@ pytestmark = pytest.mark.reference
 PROFILES = ("default", "demo", "minimal", "remote", "preview", "stable", "ambient")
 PLATFORMS = ("kubernetes", "openshift", "gke", "k3d", "k3s", "microk8s", "minikube")
 KUBE = "1.36.0"
+# Settings of the CNI plugin, and what one would write into the charts' values for them.
+CNI_SETTINGS: tuple[tuple[str, dict[str, Any], dict[str, Any]], ...] = (
+    (
+        "openshift",
+        {"chained": True, "conf_file": "10-net.conflist", "repair": "delete"},
+        {
+            "cni": {
+                "chained": True,
+                "provider": "default",
+                "cniConfFileName": "10-net.conflist",
+                "repair": {
+                    "enabled": True,
+                    "deletePods": True,
+                    "labelPods": False,
+                    "repairPods": False,
+                },
+            },
+            "pilot": {"cni": {"enabled": True, "provider": "default"}},
+        },
+    ),
+    (
+        "openshift",
+        {"bin_dir": "/bin/cni", "conf_dir": "/etc/multus", "exclude_namespaces": ["net", "a"]},
+        {
+            "cni": {
+                "cniBinDir": "/bin/cni",
+                "cniConfDir": "/etc/multus",
+                "excludeNamespaces": ["net", "a"],
+            },
+            "pilot": {"cni": {"enabled": True}},
+        },
+    ),
+    (
+        "kubernetes",
+        {"enabled": True, "chained": False, "repair": "none"},
+        {
+            "cni": {
+                "chained": False,
+                "repair": {
+                    "enabled": False,
+                    "deletePods": False,
+                    "labelPods": False,
+                    "repairPods": False,
+                },
+            },
+            "pilot": {"cni": {"enabled": True}},
+        },
+    ),
+    ("openshift", {"enabled": False}, {"pilot": {"cni": {"enabled": False}}}),
+)
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +143,7 @@ def expected(charts: Path, state: DesiredState, mesh: Mesh) -> dict[real.Key, An
     gateways = {(item.name, item.namespace): item for item in mesh.gateways}
     result: dict[real.Key, Any] = {}
     for component in state.components:
-        if component.kind in ("default", "members"):
+        if component.kind in ("default", "platform", "members"):
             continue
         if component.kind == "gateway":
             gateway = gateways[component.release_name, component.namespace]
@@ -118,6 +169,44 @@ def test_components_are_what_helm_renders(charts: Path, options: dict[str, Any])
     equal = sum(ours.get(key) == item for key, item in theirs.items())
     record("objects of whole meshes against helm template", equal, len(theirs.keys() | ours))
     assert ours == theirs
+
+
+@pytest.mark.parametrize(("platform", "cni", "raw"), CNI_SETTINGS, ids=str)
+def test_settings_of_the_cni_plugin_are_what_one_would_write_as_values(
+    charts: Path, platform: str, cni: dict[str, Any], raw: dict[str, Any]
+) -> None:
+    state = render(charts, platform=platform, components={"cni": cni})
+    common: dict[str, Any] = {
+        "global": {"hub": "docker.io/istio", "tag": real.VERSION, "istioNamespace": "istio-system"},
+        "base": {"validationFailurePolicy": "Fail"},
+    }
+    if platform != "kubernetes":
+        common["global"]["platform"] = platform
+    found, expected_objects = {}, {}
+    for component in state.components:
+        if component.kind not in ("cni", "istiod"):
+            continue
+        found |= real.by_key(component.objects)
+        made = real.helm_objects(
+            charts,
+            component.chart,
+            component.release_name,
+            component.namespace,
+            {**common, **raw},
+            KUBE,
+        )
+        expected_objects |= real.by_key(made)
+    assert ("DaemonSet" in {key[0] for key in found}) is cni.get("enabled", True)
+    for objects in (found, expected_objects):
+        # Both repeat values that no template reads, as they were given.
+        objects.pop(("ConfigMap", "istio-system", "values"), None)
+        config = objects["ConfigMap", "istio-system", "istio-sidecar-injector"]["data"]
+        values = json.loads(config.pop("values"))
+        plugin = values["pilot"]["cni"]
+        objects["values", "", ""] = {key: plugin[key] for key in ("enabled", "provider")}
+    equal = sum(found.get(key) == item for key, item in expected_objects.items())
+    record("objects of whole meshes against helm template", equal, len(expected_objects))
+    assert found == expected_objects
 
 
 @pytest.mark.parametrize(

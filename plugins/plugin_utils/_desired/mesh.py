@@ -92,6 +92,16 @@ class Mesh:
         return str((self.overlay.get("global") or {}).get("network") or "")
 
     @property
+    def foresees_cni(self) -> bool:
+        """Whether pods count on the CNI plugin, ours or one that another mesh has."""
+        values = merge_values(dict(self.overlay), dict(self.spec.istiod.values))
+        said = [
+            (values.get("istio_cni") or {}).get("enabled"),
+            ((values.get("pilot") or {}).get("cni") or {}).get("enabled"),
+        ]
+        return self.cni or True in said
+
+    @property
     def remote(self) -> bool:
         """Whether istiod runs in another cluster."""
         return self.profile.remote
@@ -148,9 +158,13 @@ def warnings(mesh: Mesh) -> list[str]:
             f"profile {mesh.profile.name!r} needs ztunnel and the CNI plugin, but "
             f"{prefix}components turns one of them off"
         )
-    if mesh.platform == "openshift" and mesh.istiod and not mesh.cni:
+    wishes = mesh.spec.openshift
+    granted_by_us = wishes.application_sccs is None and not wishes.least_privilege
+    if mesh.platform == OPENSHIFT and mesh.istiod and not mesh.foresees_cni and granted_by_us:
         result.append(
-            f"without the CNI plugin ({prefix}components.cni) pods on OpenShift need the SCC anyuid"
+            f"without the CNI plugin ({prefix}components.cni) injected pods on OpenShift change "
+            "their own network, for which their namespaces are granted the SCC privileged; set "
+            f"{prefix}openshift.least_privilege: true for an SCC that allows that and no more"
         )
     return result
 

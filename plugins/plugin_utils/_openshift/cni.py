@@ -52,7 +52,9 @@ def injection_settings(mesh: Mesh) -> Values:
     chained = mesh.spec.cni.chained
     if chained is not None:
         older["chained"] = chained
-        if _default(mesh, "istiod", "pilot", "cni", "provider"):
+        # Charts have it below `pilot` up to 1.23, and at the top from then on.
+        paths = (("pilot", "cni", "provider"), ("cni", "provider"))
+        if any(_default(mesh, "istiod", *path) for path in paths):
             plugin["provider"] = _provider(mesh, chained)
         if _default(mesh, "istiod", "istio_cni", "provider"):
             older["provider"] = _provider(mesh, chained)

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.meshops.istio.plugins.plugin_utils._desired.mesh import warnings
 from ansible_collections.meshops.istio.plugins.plugin_utils._openshift.eras import era_of
+from tests.unit.desired.meshes import mesh
 from tests.unit.openshift.meshes import components, platform
 
 NO_CNI = {"components": {"cni": {"enabled": False}}}
@@ -233,3 +235,23 @@ def test_manifest_generate_of_documents_does_not_show_it(tmp_path: Path) -> None
 def test_documents_for_kubernetes_get_nothing(tmp_path: Path) -> None:
     options = {"operator": document(profile="default"), "platform": "auto"}
     assert platform(tmp_path, "1.17.8", **options) == {}
+
+
+@pytest.mark.parametrize(
+    ("options", "warned"),
+    [
+        ({}, False),
+        (NO_CNI, True),
+        ({**NO_CNI, **LEAST}, False),
+        ({**NO_CNI, "openshift": {"application_sccs": ["privileged"]}}, False),
+        ({**NO_CNI, "values": {"pilot": {"cni": {"enabled": True}}}}, False),
+        ({**NO_CNI, "platform": "kubernetes"}, False),
+    ],
+)
+def test_a_grant_of_privileged_is_told_with_what_would_do(
+    options: dict[str, Any], warned: bool
+) -> None:
+    made = warnings(mesh(**{"platform": "openshift", **options}))
+    assert [True for text in made if "set mesh_openshift.least_privilege: true" in text] == (
+        [True] if warned else []
+    )
