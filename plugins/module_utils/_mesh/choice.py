@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from ansible_collections.meshops.istio.plugins.module_utils._mesh import options as modes
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.entries import Entries, Listed
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.guard import PLATFORM
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.plan import Plan
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.sets import (
     OF_A_REVISION,
@@ -36,7 +37,8 @@ def chosen_sets(
     others = _other_revisions(plan, lives)
     chosen, kept = [], []
     for live in lives:
-        if live.set_name not in wanted:
+        # Rights of an older era that were still needed are in no variables any more.
+        if live.set_name not in wanted and (others or live.kind != PLATFORM):
             kept.append(f"component {live.name}: not in the variables")
         elif others and (live.revision != revision or live.kind not in OF_A_REVISION):
             kept.append(f"component {live.name}: {', '.join(others)} may need it")

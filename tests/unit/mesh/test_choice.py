@@ -1,0 +1,42 @@
+"""Which sets an uninstall removes."""
+
+from __future__ import annotations
+
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.choice import chosen_sets
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.plan import Plan, PlanComponent
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.sets import LiveSet, movable
+
+
+def live(kind: str, revision: str = "") -> LiveSet:
+    name = f"{kind}-{revision}" if revision else kind
+    return LiveSet(name, kind, revision, "1.31.1", f"istio.{name}", "mesh")
+
+
+PLAN = Plan(
+    "mesh",
+    "",
+    "1.31.1",
+    [
+        PlanComponent(kind, kind, kind, "mesh", "1.31.1", "", True, f"istio.{kind}", "mesh")
+        for kind in ("base", "istiod")
+    ],
+)
+
+
+def names(scope: str, *lives: LiveSet) -> list[str]:
+    return [chosen.name for chosen in chosen_sets(scope, PLAN, lives)[0]]
+
+
+def test_rights_that_were_only_kept_go_with_the_last_control_plane() -> None:
+    lives = [live("base"), live("platform"), live("cni"), live("istiod")]
+    assert names("options", *lives) == ["istiod", "platform", "base"]
+    assert names("options", *lives, live("istiod", "old")) == ["istiod"]
+    assert names("purge", *lives) == ["istiod", "cni", "platform", "base"]
+    assert names("revision", *lives) == ["istiod"]
+
+
+def test_objects_move_between_the_sets_of_the_platform_and_the_plugin_only() -> None:
+    lives = [live("base"), live("platform"), live("cni"), live("istiod")]
+    both = {live("platform").applyset.id, live("cni").applyset.id}
+    assert movable("platform", lives) == movable("cni", lives) == both
+    assert movable("istiod", lives) == frozenset()
