@@ -13,9 +13,9 @@ from __future__ import annotations
 import json
 import re
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from ansible_collections.meshops.istio.plugins.module_utils._kube.connection import (
@@ -38,8 +38,12 @@ CLIENT = "openshift-challenging-client"
 _DISCOVERY = "/.well-known/oauth-authorization-server"
 _TOKEN_PAGE = re.compile(r"https://[^\s\"'<>]+")
 
-# From host and port to the proxy on the way there.
-ProxyFor = Callable[[str, int], "Proxy | None"]
+
+class ProxyFor(Protocol):
+    """Says which proxy is on the way to a host and port."""
+
+    def __call__(self, host: str, port: int) -> Proxy | None:
+        """The proxy; None when the way is direct."""
 
 
 @dataclass(frozen=True)
