@@ -11,6 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from ansible_collections.meshops.istio.plugins.module_utils._apply.admission import (
+    gated_at_the_end,
+    settled,
+)
 from ansible_collections.meshops.istio.plugins.module_utils._apply.applyset import (
     EMPTY,
     ApplySet,
@@ -22,11 +26,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.applyset impo
 from ansible_collections.meshops.istio.plugins.module_utils._apply.compare import doubt
 from ansible_collections.meshops.istio.plugins.module_utils._apply.diff import entry, owned_parts
 from ansible_collections.meshops.istio.plugins.module_utils._apply.errors import ApplyError
-from ansible_collections.meshops.istio.plugins.module_utils._apply.gates import (
-    ALWAYS,
-    gated,
-    gated_at_the_end,
-)
+from ansible_collections.meshops.istio.plugins.module_utils._apply.gates import ALWAYS, gated
 from ansible_collections.meshops.istio.plugins.module_utils._apply.model import (
     CONFIGURED,
     CREATED,
@@ -60,14 +60,12 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.writer import
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
 from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import ApiError, KubeError
 from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kinds
-from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import ObjectKey, key_of
+from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import ObjectKey
 
 # A CRD is served a moment after it is Established.
 _SERVED_WITHIN = 15.0
 # Whether an account may bind a role is decided by a cache of the API server's.
 _NOTICED_WITHIN = 5.0
-# A Route's status does not tell which of its states it is about.
-_NOTICED_BY_ROUTERS = 2.0
 
 
 def silent(_line: str) -> None:
@@ -158,7 +156,7 @@ class _Run:
             self._refresh_late(targets)
             pending = [target for target in targets if target.doubt or target.not_askable]
             equal = [target for target in targets if not (target.doubt or target.not_askable)]
-            settled = {id(target): target.live for target in targets}
+            outcomes = {id(target): target.live for target in targets}
             noted = len(self.report.results)
             failures: list[str] = []
             if pending:
@@ -168,7 +166,7 @@ class _Run:
                     failures.append(outcome)
                     self._note(target, FAILED, outcome)
                 else:
-                    settled[id(target)] = self._settle(target, *outcome)
+                    outcomes[id(target)] = self._settle(target, *outcome)
             for target in equal:
                 self._note(target, UNCHANGED, "")
             phase.changed = sum(1 for result in self.report.results[noted:] if result.changed)
@@ -179,7 +177,7 @@ class _Run:
                     failures,
                     self.report,
                 )
-            lives = [live for live in settled.values() if live is not None]
+            lives = [live for live in outcomes.values() if live is not None]
             self._gate(name, lives, phase)
             self.awaited += gated_at_the_end(lives)
 
@@ -203,18 +201,11 @@ class _Run:
             phase.objects = len(self.awaited)
             began = time.monotonic()
             changed = {result.key for result in self.report.results if result.action == CONFIGURED}
-            if any(key_of(obj) in changed for obj in self.awaited):
-                # What their status says may be about what they were before.
-                time.sleep(_NOTICED_BY_ROUTERS)
-                self.awaited = [self._read_again(obj) for obj in self.awaited]
-            problem = self.waiting.ready(self.awaited)
+            lives = settled(self.client, self.kinds, self.awaited, changed)
+            problem = self.waiting.ready(lives)
             phase.waited = time.monotonic() - began
             if problem:
                 raise ApplyError(f"phase admission: {problem}", report=self.report)
-
-    def _read_again(self, obj: dict[str, Any]) -> dict[str, Any]:
-        key = key_of(obj)
-        return self.client.get(self.kinds.of(obj), key.namespace, key.name) or obj
 
     def _refresh_late(self, targets: Sequence[Target]) -> None:
         """Read objects of kinds that were not served when the plan was made."""

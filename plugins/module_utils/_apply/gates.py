@@ -22,8 +22,6 @@ _GATED = {
     WORKLOADS: {"Deployment", "DaemonSet", "StatefulSet", "ReplicaSet", "Job", "Pod"},
     RESOURCES: {"APIService"},
 }
-# A Route may want the host of one that this run prunes.
-_AT_THE_END = {"Route"}
 # Later phases cannot begin without these, waited for whether or not `wait` is asked.
 ALWAYS = frozenset([NAMESPACES, CRDS])
 
@@ -32,11 +30,6 @@ def gated(phase: str, objects: Iterable[dict[str, Any]]) -> list[dict[str, Any]]
     """Those of a phase's live objects that have to become ready (webhooks: see webhooks.py)."""
     kinds = _GATED.get(phase, set())
     return [obj for obj in objects if obj["kind"] in kinds]
-
-
-def gated_at_the_end(objects: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Those live objects that can become ready only when the set has been pruned."""
-    return [obj for obj in objects if obj["kind"] in _AT_THE_END]
 
 
 def namespace_blockers(namespace: Mapping[str, Any]) -> str:

@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.route_values import ANY_HOST
-from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.routes import (
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.route_entries import (
     NONE,
     entry_of,
     is_wildcard,
     lowered,
     route_name,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.route_values import ANY_HOST
 
 
 @dataclass(frozen=True)

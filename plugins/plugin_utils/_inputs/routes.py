@@ -22,6 +22,19 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.checker impo
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.labels import check_labels
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import choices
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.route_entries import (
+    EDGE,
+    INSECURE_POLICIES,
+    NONE,
+    PASSTHROUGH,
+    REENCRYPT,
+    ROUTE_KEYS,
+    TERMINATIONS,
+    entry_of,
+    is_wildcard,
+    lowered,
+    route_name,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.route_values import (
     ANY_HOST,
     check_certificate,
@@ -31,62 +44,10 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.route_values
     path_fault,
 )
 
-NONE, EDGE, PASSTHROUGH, REENCRYPT = "none", "edge", "passthrough", "reencrypt"
-TERMINATIONS = (NONE, EDGE, PASSTHROUGH, REENCRYPT)
-INSECURE_POLICIES = ("none", "allow", "redirect")
-CERTIFICATES = ("certificate", "ca_certificate", "destination_ca_certificate")
-ROUTE_KEYS = (
-    "name",
-    "host",
-    "termination",
-    "port",
-    "path",
-    "wildcard",
-    "insecure_policy",
-    "certificate",
-    "key",
-    "ca_certificate",
-    "destination_ca_certificate",
-    "external_certificate",
-    "labels",
-    "annotations",
-)
+_CERTIFICATES = ("certificate", "ca_certificate", "destination_ca_certificate")
 # Fields that only make sense where the router terminates TLS.
 _ROUTERS_OWN = ("certificate", "key", "ca_certificate", "external_certificate")
 _LONGEST_LABEL = 63
-
-
-def entry_of(item: Any) -> dict[str, Any]:
-    """A route as a mapping: a text is a host."""
-    if isinstance(item, str):
-        return {"host": item}
-    return dict(item) if isinstance(item, Mapping) else {}
-
-
-def lowered(value: Any, otherwise: str) -> str:
-    """A word of ours as we write it; OpenShift's own have capitals (``Redirect``)."""
-    return value.lower() if isinstance(value, str) and value else otherwise
-
-
-def route_name(entry: Mapping[str, Any], gateway: str) -> str:
-    """The name of the Route: its own, else made of nothing but its host and path.
-
-    A Route that others are added to keeps its name so. Without a host it is that of the Service,
-    as with `oc expose`.
-    """
-    host, path = str(entry.get("host") or ""), str(entry.get("path") or "")
-    if entry.get("name"):
-        return str(entry["name"])
-    if is_wildcard(entry):
-        host = f"wildcard.{host.partition('.')[2]}"
-    slug = "-".join("".join(c if c.isalnum() else " " for c in path.lower()).split())
-    return "-".join(part for part in (host or gateway, slug) if part)
-
-
-def is_wildcard(entry: Mapping[str, Any]) -> bool:
-    """Whether the route is for all hosts of a domain."""
-    any_host = str(entry.get("host") or "").startswith(ANY_HOST)
-    return any_host or is_true(entry.get("wildcard"))
 
 
 def are_routes_alone(components: Any, lists: Sequence[str]) -> bool:
@@ -142,7 +103,7 @@ def _check_route(check: Checker, where: str, entry: Mapping[str, Any], item: Any
         check.text(f"{where}.path", entry["path"], path_fault)
     if entry.get("wildcard") is not None:
         check.boolean(f"{where}.wildcard", entry["wildcard"])
-    for key in CERTIFICATES:
+    for key in _CERTIFICATES:
         check_certificate(check, f"{where}.{key}", entry.get(key))
     check_key(check, f"{where}.key", entry.get("key"))
     external = entry.get("external_certificate")

@@ -13,7 +13,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems imp
     Problem,
     raise_for,
 )
-from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.routes import (
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.route_entries import (
     NONE,
     PASSTHROUGH,
     REENCRYPT,
