@@ -216,6 +216,8 @@ def test_purge_leaves_the_cluster_as_it_was(
     openshift_cluster: Cluster, mesh: Variables, home: str
 ) -> None:
     cluster = openshift_cluster
+    # The gateway's pod asks for injection, and the lab runs no injector.
+    cluster.kubectl("label", "namespace", home, "istio-injection=disabled")
     before = everything(cluster)
     route = {"name": "shop", "host": "shop.apps.lab.example.com"}
     edge = {
