@@ -252,7 +252,7 @@ def _ended(terminated: Object) -> str:
 
 
 def _event_problems(workload: Object, around: Surroundings, about: set[str]) -> list[Problem]:
-    since = max(_last_change(workload), around.now - EVENT_AGE)
+    since = max(last_change(workload), around.now - EVENT_AGE)
     problems = []
     for event in around.events:
         target = event.get("involvedObject") or {}
@@ -288,7 +288,7 @@ def event_time(event: Object) -> datetime:
     return next((parse_time(str(stamp)) for stamp in stamps if stamp), _NEVER)
 
 
-def _last_change(workload: Object) -> datetime:
+def last_change(workload: Object) -> datetime:
     """When somebody last changed what is wanted, not what is reported."""
     metadata = workload.get("metadata") or {}
     times = [

@@ -19,7 +19,12 @@ from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import 
 from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kind, Kinds
 from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import ObjectKey, key_of
 from ansible_collections.meshops.istio.plugins.module_utils._routes.status import GROUP
-from ansible_collections.meshops.istio.plugins.module_utils._wait import readiness, report, routes
+from ansible_collections.meshops.istio.plugins.module_utils._wait import (
+    readiness,
+    report,
+    retry,
+    routes,
+)
 from ansible_collections.meshops.istio.plugins.module_utils._wait.deletion import explain_deletion
 from ansible_collections.meshops.istio.plugins.module_utils._wait.diagnosis import (
     SCALING,
@@ -124,7 +129,9 @@ class Waiter:
         every ten seconds. Raises ApiError when reading is refused, UnknownKindError.
         """
         targets = [_Target(key_of(obj), self._kinds.of(obj)) for obj in objects]
-        return self._round(targets, timeout).run(_check_ready, progress, "not ready")
+        work = self._round(targets, timeout)
+        work.asks_again = True
+        return work.run(_check_ready, progress, "not ready")
 
     def _round(self, targets: Sequence[_Target], timeout: float) -> _Round:
         return _Round(self._client, self._kinds, self._clock, self._pace, targets, timeout)
@@ -192,6 +199,14 @@ class _Round:
         self._reported = self._began
         self._began_there = client.server_time()
         self._leftovers = Leftovers(client, kinds)
+        self.asks_again = False
+
+    def _ask_again(self) -> None:
+        """Have the controllers of workloads that lack pods since long try again now, once."""
+        for target in self._targets if self.asks_again else ():
+            if target.live is not None:
+                retry.ask_again(self._client, target.kind, target.live, self._began_there)
+        self.asks_again = False
 
     def run(
         self,
@@ -203,6 +218,8 @@ class _Round:
         while True:
             pending = self._pending()
             reached = self._read([target for _index, target in pending])
+            if reached:
+                self._ask_again()
             failed = False
             for index, target in pending if reached else ():
                 state = check(target)
