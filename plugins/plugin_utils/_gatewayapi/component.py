@@ -65,6 +65,7 @@ def gateway_api(
         mesh.kube_version,
         ApplySet(set_name, mesh.spec.namespace).id,
         adopt,
+        mesh.spec.openshift.facts.get("gateway_api_owned"),
     )
     decision = decide(bundle, cluster, needed, option)
     component = Component(

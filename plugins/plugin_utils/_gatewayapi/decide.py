@@ -43,6 +43,7 @@ class Cluster:
 
     ``facts`` are those of module_utils/_mesh/gateway_api.py, None when no cluster was asked.
     ``set_id`` marks our own objects; ``adopt`` takes those of other tools, but of no platform.
+    ``owned`` is whether OpenShift owns the CRDs, when the user knows better than we can tell.
     """
 
     facts: Mapping[str, Any] | None
@@ -50,6 +51,7 @@ class Cluster:
     kube_version: str
     set_id: str
     adopt: bool = False
+    owned: bool | None = None
 
 
 def decide(bundle: Bundle, cluster: Cluster, needed: str, option: str) -> Decision:
@@ -90,6 +92,8 @@ def _why_kept(bundle: Bundle, cluster: Cluster, present: _Present, option: str) 
 
 
 def _platform_owner(cluster: Cluster) -> str:
+    if cluster.owned is not None and cluster.platform == _OPENSHIFT:
+        return _INGRESS_OPERATOR if cluster.owned else ""
     if cluster.facts is not None and cluster.facts.get("protected"):
         return _INGRESS_OPERATOR
     match = _KUBE.match(cluster.kube_version)

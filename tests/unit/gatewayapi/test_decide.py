@@ -32,10 +32,11 @@ def ask(
     kube: str = "1.36.0",
     adopt: bool = False,
     needed: str = "1.6.0",
+    owned: bool | None = None,
 ) -> Decision:
     objects = [bundles.crd(name, version, channel) for name in bundles.NAMES]
     bundle = Bundle(version, channel, objects, "here")
-    cluster = Cluster(found, platform, kube, OURS, adopt)
+    cluster = Cluster(found, platform, kube, OURS, adopt, owned)
     return decide(bundle, cluster, needed, "mesh_gateway_api")
 
 
@@ -95,3 +96,16 @@ def test_a_version_that_the_release_outgrew_is_a_warning() -> None:
     (given,) = ask({"crds": {}}, version="1.5.1").warnings
     assert "mesh_gateway_api has version 1.5.1, but" in given
     assert not ask({"crds": {}}, version="1.5.1", needed="").warnings
+
+
+@pytest.mark.parametrize(
+    ("kube", "owned", "kept"),
+    [("1.36.0", None, True), ("1.36.0", False, False), ("1.31.9", True, True)],
+)
+def test_who_owns_them_on_openshift_can_be_given(kube: str, owned: bool | None, kept: bool) -> None:
+    decision = ask({"crds": {}}, platform="openshift", kube=kube, owned=owned)
+    assert decision.kept == ("OpenShift's ingress operator owns them" if kept else "")
+
+
+def test_that_fact_is_one_of_openshift_alone() -> None:
+    assert ask({"crds": {}}, owned=True).kept == ""
