@@ -252,8 +252,9 @@ from ansible_collections.meshops.istio.plugins.module_utils._scc.task import exe
 
 
 def main() -> None:
+    # no_log keeps a kubeconfig that is given as data out of the system's log.
     module = AnsibleModule(
-        argument_spec=argument_spec(env_fallback), supports_check_mode=True, **RULES
+        argument_spec=argument_spec(env_fallback), supports_check_mode=True, no_log=True, **RULES
     )
     result = execute(module.params, module.check_mode, module._diff)
     for text in result.pop("warnings", []):
