@@ -182,7 +182,8 @@ def test_settings_of_the_cni_plugin_are_what_one_would_write_as_values(
     }
     if platform != "kubernetes":
         common["global"]["platform"] = platform
-    found, expected_objects = {}, {}
+    found: dict[real.Key, Any] = {}
+    expected_objects: dict[real.Key, Any] = {}
     for component in state.components:
         if component.kind not in ("cni", "istiod"):
             continue

@@ -24,7 +24,7 @@ KINDS = {
 def components(folder: Path, version: str, **options: Any) -> list[Component]:
     """The components of a mesh with two gateways' namespaces and two members, one injected."""
     if version == v1_7.VERSION:
-        v1_7.write(folder, v1_7.files())
+        older.write(folder, v1_7.files())
     else:
         older.write(folder, older.RELEASES[version]())
     parts = {"ingress_gateways": GATEWAYS, **options.pop("components", {})}

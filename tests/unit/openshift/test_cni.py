@@ -18,12 +18,13 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._desired.values impo
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import InputError
 from ansible_collections.meshops.istio.plugins.plugin_utils._openshift.rendered import NETWORKS
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.load import load_release
+from tests.older.charts import write
 from tests.older.v1_7 import charts as v1_7
 from tests.unit.desired.meshes import mesh
 from tests.unit.desired.test_older import mesh as older_mesh
 from tests.unit.openshift.meshes import components
 
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     "bin_dir": "/var/lib/cni/bin",
     "conf_dir": "/etc/kubernetes/cni/net.d",
     "conf_file": "05-istio.conf",
@@ -33,10 +34,10 @@ SETTINGS = {
 
 def of(folder: Path, version: str, platform: str = "openshift", **cni: Any) -> Mesh:
     """A mesh of a stand-in with these settings of the plugin."""
-    options = {"platform": platform, "components": {"cni": cni}}
+    options: dict[str, Any] = {"platform": platform, "components": {"cni": cni}}
     if version != v1_7.VERSION:
         return older_mesh(folder, version, **options)
-    release = load_release(str(v1_7.write(folder, v1_7.files())), version=version)
+    release = load_release(str(write(folder, v1_7.files())), version=version)
     return decide(MeshSpec.from_options(options), release, ClusterFacts())
 
 
