@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._precheck.openshift.
 )
 from tests.unit.precheck.api import Api, Object, component, obj, plan
 
-OPENSHIFT = {"config.openshift.io", "security.openshift.io", "k8s.cni.cncf.io"}
+OPENSHIFT = frozenset({"config.openshift.io", "security.openshift.io", "k8s.cni.cncf.io"})
 ROLE = "system:openshift:scc:"
 NETWORKS = "k8s.v1.cni.cncf.io/networks"
 
@@ -64,7 +65,7 @@ STANDARD = [scc("anyuid"), scc("privileged"), role(f"{ROLE}anyuid"), role(f"{ROL
 MULTUS = {"pilot": {"cni": {"enabled": True, "provider": "multus"}}}
 
 
-def check(wanted: Plan, api: Api, groups: set[str] = OPENSHIFT) -> dict[str, Finding]:
+def check(wanted: Plan, api: Api, groups: Collection[str] = OPENSHIFT) -> dict[str, Finding]:
     """The findings by name; none of them twice."""
     found = check_openshift(api, Kinds(api), wanted, groups)
     by_name = {finding.check: finding for finding in found}
