@@ -28,7 +28,10 @@ AMBIENT_1_24_4 = {
     "CHAINED_CNI_PLUGIN": "true",
     "EXCLUDED_NAMESPACES": "kube-system",
 }
-OF_1_20 = {"cni_network_config": '{"kubernetes": {"exclude_namespaces": [ "istio-system" ]}}'}
+OF_1_20 = {
+    "CHAINED_CNI_PLUGIN": "true",
+    "cni_network_config": '{"kubernetes": {"exclude_namespaces": [ "istio-system" ]}}',
+}
 
 
 def agent(
@@ -103,6 +106,8 @@ def test_an_upgrade_on_openshift_is_told_and_good() -> None:
         (OF_1_20, "1.20.8", "ok"),
         ({**AMBIENT_1_25_1, "AMBIENT_DISABLE_SAFE_UPGRADE": "true"}, "1.25.1", "ok"),
         ({**AMBIENT_1_25_1, "CHAINED_CNI_PLUGIN": "false"}, "1.25.1", "ok"),
+        # The ConfigMap could not be read.
+        ({}, "1.25.1", "ok"),
     ],
 )
 def test_an_agent_that_needs_the_plugin_it_replaces(

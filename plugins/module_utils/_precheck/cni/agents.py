@@ -76,8 +76,11 @@ class Agent:
 
     @property
     def chained(self) -> bool:
-        """Whether all pods of a node pass the plugin, or those only that ask Multus for it."""
-        return self.settings.get("CHAINED_CNI_PLUGIN", "true").lower() != "false"
+        """Whether all pods of a node pass the plugin, or those only that ask Multus for it.
+
+        Every release says so; False where the settings could not be read.
+        """
+        return self.settings.get("CHAINED_CNI_PLUGIN", "").lower() == "true"
 
     @property
     def leaves_plugin(self) -> bool:

@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
+from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import ApiError
+from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kinds
+
 _PROXY = "istio-proxy"
 _INJECT = "sidecar.istio.io/inject"
 _TEMPLATES = "inject.istio.io/templates"
@@ -27,6 +31,37 @@ class Member(NamedTuple):
     block: tuple[int, int]
     uid: int
     follows_scc: bool
+
+
+def pods_of(client: Client, kinds: Kinds, namespace: str) -> list[dict[str, Any]]:
+    """The pods of a namespace, and those that its Deployments and StatefulSets would make.
+
+    These may have none yet, or be refused them. What the account may not read is left out.
+    """
+    pods = _list(client, kinds, "v1", "Pod", namespace)
+    return pods + _of_templates(client, kinds, namespace)
+
+
+def _of_templates(client: Client, kinds: Kinds, namespace: str) -> list[dict[str, Any]]:
+    made = []
+    for kind in ("Deployment", "StatefulSet"):
+        for obj in _list(client, kinds, "apps/v1", kind, namespace):
+            template = obj["spec"].get("template") or {}
+            owner = {"kind": kind, "name": obj["metadata"]["name"], "controller": True}
+            metadata = {**(template.get("metadata") or {}), "ownerReferences": [owner]}
+            made.append({"metadata": metadata, "spec": template.get("spec") or {}})
+    return made
+
+
+def _list(
+    client: Client, kinds: Kinds, api_version: str, kind: str, namespace: str
+) -> list[dict[str, Any]]:
+    try:
+        return client.list(kinds.find(api_version, kind), namespace).items
+    except ApiError as error:
+        if error.status != 403:
+            raise
+        return []
 
 
 def as_the_proxy(member: Member, pods: Sequence[Object]) -> list[str]:

@@ -16,7 +16,6 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
-from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import ApiError
 from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kinds
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.id_ranges import (
     MCS,
@@ -44,6 +43,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._precheck.openshift.
 from ansible_collections.meshops.istio.plugins.module_utils._precheck.openshift.pods import (
     Member,
     as_the_proxy,
+    pods_of,
     refused_by_range,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._scc.constraints import SCC
@@ -90,9 +90,7 @@ def check_user_ids(
             return _Looked(name, missing if age > _YOUNG else (), [], [])
         if name not in members or block is None:
             return _Looked(name, (), [], [])
-        return rule.judge(
-            name, block, [*_pods(client, kinds, name), *_of_templates(client, kinds, name)]
-        )
+        return rule.judge(name, block, pods_of(client, kinds, name))
 
     seen = client.map(look, sorted(members | own))
     return _finding(seen, own, len(members))
@@ -136,34 +134,6 @@ def _reads_sccs(plan: Plan) -> bool:
         if obj["kind"] == "ClusterRole"
         for rule in obj.get("rules") or ()
     )
-
-
-def _pods(client: Client, kinds: Kinds, namespace: str) -> list[dict[str, Any]]:
-    return _list(client, kinds, "v1", "Pod", namespace)
-
-
-def _of_templates(client: Client, kinds: Kinds, namespace: str) -> list[dict[str, Any]]:
-    """Pods that Deployments and StatefulSets would make: they may have none yet, or be refused."""
-    made = []
-    for kind in ("Deployment", "StatefulSet"):
-        for obj in _list(client, kinds, "apps/v1", kind, namespace):
-            template = obj["spec"].get("template") or {}
-            owner = {"kind": kind, "name": obj["metadata"]["name"], "controller": True}
-            metadata = {**(template.get("metadata") or {}), "ownerReferences": [owner]}
-            made.append({"metadata": metadata, "spec": template.get("spec") or {}})
-    return made
-
-
-def _list(
-    client: Client, kinds: Kinds, api_version: str, kind: str, namespace: str
-) -> list[dict[str, Any]]:
-    """Nothing where the account may not look."""
-    try:
-        return client.list(kinds.find(api_version, kind), namespace).items
-    except ApiError as error:
-        if error.status != 403:
-            raise
-        return []
 
 
 def _finding(seen: Sequence[_Looked], own: set[str], members: int) -> Finding:
