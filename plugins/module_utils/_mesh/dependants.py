@@ -111,7 +111,7 @@ class Dependants:
         if kind == NETWORK:
             network = (metadata["namespace"], metadata["name"])
             pods = [pod for pod in self._pods if network in _networks(pod)]
-            return f"{_names(pods)} ask for it" if pods else ""
+            return f"pods ask for it: {_names(pods)}" if pods else ""
         if kind == SCC:
             return self._by_scc([metadata["name"]], lambda _pod: True)
         if kind == "ClusterRole":
@@ -139,7 +139,8 @@ class Dependants:
         if not asked:
             return ""
         words = list(dict.fromkeys(text for asks in asked.values() for text in asks))
-        return f"{_names([self._pods[n] for n in asked])} ask for {', '.join(words[:_SHOWN])}"
+        pods = _names([self._pods[number] for number in asked])
+        return f"pods need it for {', '.join(words[:_SHOWN])}: {pods}"
 
     @cached_property
     def _pods(self) -> list[Object]:
@@ -214,7 +215,7 @@ def _networks(pod: Object) -> Iterator[tuple[str, str]]:
 def _names(pods: Sequence[Object]) -> str:
     names = [f"{pod['metadata']['namespace']}/{pod['metadata']['name']}" for pod in pods]
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return f"pods {', '.join(names[:_SHOWN])}{more}"
+    return f"{', '.join(names[:_SHOWN])}{more}"
 
 
 def _notes(obj: Object) -> Mapping[str, str]:

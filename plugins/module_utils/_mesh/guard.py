@@ -119,8 +119,8 @@ def warnings_for(
         for one in entries
     ]
     return [
-        f"{name} is removed although {why}: they run on, and are refused when they are made again "
-        "as they are. Restart them without sidecars, or grant them what they need"
+        f"{name} is removed although {why}. They run on, and are refused when they are made again "
+        "as they are: restart them without sidecars, or grant them what they need"
         for name, why in needed
         if why
     ]

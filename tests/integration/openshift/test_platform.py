@@ -43,6 +43,11 @@ def lists(cluster: Cluster) -> tuple[list[str], list[str]]:
     return scc.get("users") or [], scc.get("groups") or []
 
 
+def set_groups(cluster: Cluster, groups: list[str]) -> None:
+    patch = json.dumps({"groups": groups})
+    cluster.kubectl("patch", ANYUID, "--type=merge", "--patch", patch)
+
+
 def bound(cluster: Cluster, namespace: str) -> bool:
     items = cluster.get("rolebindings", "--namespace", namespace)["items"]
     return BINDING in [item["metadata"]["name"] for item in items]
@@ -76,14 +81,21 @@ def test_a_run_says_which_openshift_it_is_for(openshift_cluster: Cluster, mesh: 
     assert "OpenShift 4.12.7 (given), OVNKubernetes, no Multus (given)" in told
 
 
+@pytest.fixture
+def theirs(openshift_cluster: Cluster) -> Iterator[list[str]]:
+    """Groups that others have put into the list of SCC anyuid."""
+    groups = ["system:serviceaccounts:of-another", "system:serviceaccounts:of-both"]
+    before = lists(openshift_cluster)[1]
+    set_groups(openshift_cluster, [*before, *groups])
+    yield groups
+    set_groups(openshift_cluster, before)
+
+
 def test_entries_of_lists_come_and_go_and_others_stay(
-    openshift_cluster: Cluster, mesh: Variables, home: str
+    openshift_cluster: Cluster, mesh: Variables, home: str, theirs: list[str]
 ) -> None:
     cluster = openshift_cluster
     ours = f"system:serviceaccounts:{home}"
-    theirs = ["system:serviceaccounts:of-another", "system:serviceaccounts:of-both"]
-    patch = {"groups": [*(cluster.get(ANYUID).get("groups") or []), *theirs]}
-    cluster.kubectl("patch", ANYUID, "--type=merge", "--patch", json.dumps(patch))
     before = lists(cluster)
     wanted = granting(mesh, home, grant_by="scc_lists")
     wanted["mesh_openshift"]["grants"].append({"scc": "anyuid", "groups": [theirs[1]]})
@@ -104,8 +116,7 @@ def test_entries_of_lists_come_and_go_and_others_stay(
     play("verify-mesh", wanted)
 
     # Somebody takes it out of the list.
-    without = json.dumps({"groups": before[1]})
-    cluster.kubectl("patch", ANYUID, "--type=merge", "--patch", without)
+    set_groups(cluster, before[1])
     wrong = play("verify-mesh", wanted, expect=(2,))
     assert f"SecurityContextConstraints anyuid: group {ours} is not in its list" in wrong.message()
     play("install-mesh", wanted)
@@ -136,8 +147,9 @@ def test_a_grant_goes_only_after_the_last_pod_that_needs_it(
 
     for options in ("--check",), ():
         kept = said(play("install-mesh", mesh, *options))
-        assert f"kept: RoleBinding {home}/{BINDING}: pods {home}/web-" in kept
-        assert "ask for user 1337; restart them, then run again" in kept
+        needed = f"RoleBinding {home}/{BINDING}: pods need it for user 1337: {home}/web-"
+        assert f"kept: {needed}" in kept
+        assert "; restart them, then run again" in kept
     assert bound(cluster, home)
     proof = play("verify-mesh", mesh).result()
     assert any(BINDING in line for line in proof["kept"])
@@ -166,7 +178,7 @@ def test_a_grant_given_another_way_is_not_needed_twice(
     assert not bound(cluster, home)
     assert f"system:serviceaccounts:{home}" in lists(cluster)[1]
     kept = said(play("install-mesh", mesh))
-    assert f"group system:serviceaccounts:{home} in its list: pods {home}/web" in kept
+    assert f"group system:serviceaccounts:{home} in its list: pods need it" in kept
     assert f"system:serviceaccounts:{home}" in lists(cluster)[1]
     play("install-mesh", granting(mesh, home))
     assert bound(cluster, home)
@@ -200,7 +212,9 @@ def test_a_network_stays_for_pods_that_ask_for_it_and_changes_hands(
 
     without = {**shared, "mesh_openshift": {"network_attachments": "none", "application_sccs": []}}
     kept = said(play("install-mesh", without))
-    assert f"kept: NetworkAttachmentDefinition default/istio-cni: pods {home}/web" in kept
+    assert (
+        f"kept: NetworkAttachmentDefinition default/istio-cni: pods ask for it: {home}/web" in kept
+    )
     play("verify-mesh", without)
 
     # The chart of the CNI plugin brings the same one: it is handed over, not made anew.

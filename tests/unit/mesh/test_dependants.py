@@ -151,7 +151,7 @@ OLD: dict[str, Any] = {"runAsUser": 1337}
 
 def test_a_pod_that_was_admitted_by_a_grant_and_asks_for_more_needs_it() -> None:
     found = dependants(pod("web", **OLD), pod("api", **OLD)).of(binding())
-    assert found == "pods shop/web, shop/api ask for user 1337"
+    assert found == "pods need it for user 1337: shop/web, shop/api"
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_pods_of_other_accounts_and_namespaces_do_not_need_a_binding() -> None:
 def test_a_grant_of_the_plan_that_takes_the_pod_makes_another_needless() -> None:
     old = pod(scc="privileged", init=True, **OLD)
     assert dependants(old).of(binding("privileged")) == (
-        "pods shop/web ask for capability NET_ADMIN, capability NET_RAW, user 0"
+        "pods need it for capability NET_ADMIN, capability NET_RAW, user 0: shop/web"
     )
     # anyuid does not take the init container; an entry for privileged does.
     by_anyuid = component("platform", binding("anyuid"))
@@ -191,7 +191,7 @@ def test_a_grant_of_the_plan_that_takes_the_pod_makes_another_needless() -> None
 def test_roles_sccs_and_entries_are_needed_as_bindings_are() -> None:
     found = dependants(pod(scc="custom", **OLD))
     scc = {"kind": "SecurityContextConstraints", "metadata": {"name": "custom"}}
-    assert found.of(scc) == "pods shop/web ask for user 1337"
+    assert found.of(scc) == "pods need it for user 1337: shop/web"
     assert found.of(role("istio-scc-custom", "custom")) == found.of(scc)
     assert found.of(binding("custom")) == found.of(scc)
     assert found.of(role("another", "anyuid")) == ""
@@ -217,7 +217,7 @@ def test_a_network_is_needed_by_pods_that_name_it(networks: str, home: str) -> N
             "kind": "NetworkAttachmentDefinition",
             "metadata": {"name": "istio-cni", "namespace": place},
         }
-        assert (found.of(network) == "pods shop/web ask for it") is (place == home)
+        assert (found.of(network) == "pods ask for it: shop/web") is (place == home)
 
 
 def test_not_knowing_counts_as_needed() -> None:
@@ -282,9 +282,11 @@ def test_while_another_revision_lives_all_of_the_platform_stays() -> None:
     keep = alone.keep("platform")
     assert keep is not None
     assert keep(binding("privileged")) == ""
-    assert keep(binding()).endswith("ask for user 1337; restart them, then run again")
+    assert keep(binding()).endswith("for user 1337: shop/web; restart them, then run again")
     assert alone.keep("istiod") is None
-    assert alone.keep_entry("anyuid", Subject(GROUP, EVERYBODY)).startswith("pods shop/web")
+    assert alone.keep_entry("anyuid", Subject(GROUP, EVERYBODY)).startswith(
+        "pods need it for user 1337: shop/web"
+    )
 
 
 def test_what_another_component_wants_moves_to_it() -> None:
