@@ -27,7 +27,23 @@ ROLE = "system:openshift:scc:"
 USER, GROUP = "User", "Group"
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
+_SUBDOMAIN = re.compile(
+    r"(?=.{1,253}\Z)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
+)
+# Groups that API servers and OpenShift's log-in make up; no user can be called so.
+_GROUPS = frozenset(
+    {
+        "system:authenticated",
+        "system:authenticated:oauth",
+        "system:cluster-admins",
+        "system:cluster-readers",
+        "system:masters",
+        "system:nodes",
+        "system:unauthenticated",
+    }
+)
+# Users of the same kind.
+_USERS = frozenset({"kube:admin", "system:admin", "system:anonymous"})
 
 
 class Subject(NamedTuple):
@@ -69,9 +85,7 @@ def namespace_of(group: str) -> str:
 
 def check_user(user: str) -> str:
     """The name of a user as given; SubjectError with the remedy when it is no user."""
-    if user == ACCOUNTS or user.startswith(f"{ACCOUNTS}:"):
-        raise SubjectError(f"user {user!r} is a group: name it among the groups")
-    if user in ("system:authenticated", "system:unauthenticated"):
+    if user == ACCOUNTS or user.startswith(f"{ACCOUNTS}:") or user in _GROUPS:
         raise SubjectError(f"user {user!r} is a group: name it among the groups")
     if user.startswith(ACCOUNT):
         account = account_of(user)
@@ -90,6 +104,8 @@ def check_group(group: str) -> str:
             f"group {group!r} is a user: name it among the users, or write"
             f" {ACCOUNTS}:NAMESPACE for all service accounts of a namespace"
         )
+    if group in _USERS:
+        raise SubjectError(f"group {group!r} is a user: name it among the users")
     namespace = namespace_of(group)
     if group.startswith(f"{ACCOUNTS}:") and not _LABEL.fullmatch(namespace):
         what = f"{namespace!r} is no namespace"

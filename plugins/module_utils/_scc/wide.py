@@ -19,6 +19,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._scc.names import (
 
 _EVERYBODY = {
     "system:authenticated": "every user and every service account of the cluster",
+    "system:authenticated:oauth": "every user who logs in to the cluster",
     "system:unauthenticated": "whoever reaches the API server, without a login,",
     ACCOUNTS: "every service account of the cluster",
 }

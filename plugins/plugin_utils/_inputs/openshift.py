@@ -18,7 +18,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._scc.names import (
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs import (
     kubernetes_names as names,
 )
-from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.checker import Checker
+from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.checker import Checker, Fault
 from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems import (
     choices,
     suggestion,
@@ -80,7 +80,7 @@ def check_cni(check: Checker, where: str, cni: Mapping[str, Any]) -> None:
     )
     excluded = f"{where}.exclude_namespaces"
     for number, item in enumerate(check.sequence(excluded, cni.get("exclude_namespaces"))):
-        check.text(f"{excluded}[{number}]", item, names.dns_label_fault)
+        _named(check, f"{excluded}[{number}]", item, names.dns_label_fault)
     _choice(check, f"{where}.repair", cni, REPAIRS)
 
 
@@ -88,55 +88,78 @@ def _check_sccs(check: Checker, where: str, value: Any) -> None:
     if value is None or value in (AUTO, NONE):
         return
     if isinstance(value, str):
-        check.add(where, f"must be {AUTO} or a list, is {value!r}", f"write [{value}]", value)
+        remedy = "take the quotes away" if value.startswith("[") else f"write [{value}]"
+        check.add(where, f"must be {AUTO} or a list, is {value!r}", remedy, value)
         return
     for number, item in enumerate(check.sequence(where, value)):
-        _check_scc(check, f"{where}[{number}]", item)
-
-
-def _check_scc(check: Checker, where: str, value: Any) -> None:
-    _checked(check, where, value, check_scc)
+        _checked(check, f"{where}[{number}]", item, check_scc)
 
 
 def _check_grant(check: Checker, where: str, value: Any) -> None:
     grant = check.mapping(where, value)
     check.keys(where, grant, GRANT_KEYS)
-    check.required(where, grant, "scc")
-    _check_scc(check, f"{where}.scc", grant.get("scc"))
+    if grant.get("scc") in (None, ""):
+        check.required(where, grant, "scc")
+    else:
+        _checked(check, f"{where}.scc", grant["scc"], check_scc)
     namespace = check.text(f"{where}.namespace", grant.get("namespace"), names.dns_label_fault)
     subjects = {key: check.sequence(f"{where}.{key}", grant.get(key)) for key in GRANT_KEYS[2:]}
     if subjects["service_accounts"] and not namespace:
         check.add(
             f"{where}.namespace", "is missing, but there are service_accounts", "name it", grant
         )
-    if not any(subjects.values()) and not namespace:
+    if not any(subjects.values()):
+        _check_nobody(check, where, grant, namespace)
+    for key, items in subjects.items():
+        for number, item in enumerate(items):
+            _check_subject(check, f"{where}.{key}[{number}]", key, item)
+
+
+def _check_nobody(check: Checker, where: str, grant: Mapping[str, Any], namespace: str) -> None:
+    empty = [key for key in GRANT_KEYS[2:] if grant.get(key) is not None]
+    if empty:
+        # A list that turned out empty must not become a grant to everybody.
+        check.add(
+            f"{where}.{empty[0]}",
+            "is empty, so there is nobody to grant to",
+            "take the grant out, or leave the key out for all service accounts of a namespace",
+            grant,
+        )
+    elif not namespace:
         check.add(
             where,
             "says nobody to grant to",
             "name a namespace (for all its service accounts), service_accounts, groups or users",
             grant,
         )
-    for key, items in subjects.items():
-        for number, item in enumerate(items):
-            _check_subject(check, f"{where}.{key}[{number}]", key, item)
 
 
 def _check_subject(check: Checker, where: str, key: str, value: Any) -> None:
     if key == "service_accounts":
         fault = names.dns_subdomain_fault
-        check.text(where, value, fault, "write the name alone; namespace has the rest")
+        _named(check, where, value, fault, "write the name alone; namespace has the rest")
     else:
         _checked(check, where, value, check_user if key == "users" else check_group)
 
 
 def _checked(check: Checker, where: str, value: Any, rule: Callable[[str], str]) -> None:
     """Note what a rule of module mesh_scc says against a name."""
-    text = check.text(where, value)
-    if isinstance(value, str):
+    if _named(check, where, value):
         try:
-            rule(text)
+            rule(value)
         except SccError as error:
             check.add(where, str(error), "", value)
+
+
+def _named(
+    check: Checker, where: str, value: Any, fault: Fault | None = None, remedy: str = ""
+) -> bool:
+    """Whether the item of a list is a text that is not empty."""
+    if value in (None, ""):
+        check.add(where, "is empty", "name it, or take it out", value)
+        return False
+    check.text(where, value, fault, remedy)
+    return isinstance(value, str)
 
 
 def _check_facts(check: Checker, where: str, value: Any) -> None:

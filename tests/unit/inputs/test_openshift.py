@@ -59,6 +59,9 @@ def test_sensible_wishes_pass(wishes: Any) -> None:
         ),
         ({"cni_sccs": ["Any_uid"]}, "mesh_openshift.cni_sccs[0]", "is no name of an object"),
         ({"cni_sccs": [7]}, "mesh_openshift.cni_sccs[0]", "must be text, is a number"),
+        ({"cni_sccs": [None]}, "mesh_openshift.cni_sccs[0]", "is empty"),
+        ({"cni_sccs": "[]"}, "mesh_openshift.cni_sccs", "take the quotes away"),
+        ({"cni_sccs": ["a..b"]}, "mesh_openshift.cni_sccs[0]", "is no name of an object"),
         ({"least_privilege": "maybe"}, "mesh_openshift.least_privilege", "must be true or false"),
         (
             {"network_attachments": "namespace"},
@@ -75,6 +78,27 @@ def test_sensible_wishes_pass(wishes: Any) -> None:
             {"grants": [{"scc": "anyuid"}]},
             "mesh_openshift.grants[0]",
             "says nobody to grant to; name a namespace",
+        ),
+        # An empty list is not the same as none: that means all service accounts.
+        (
+            {"grants": [{"scc": "anyuid", "namespace": "shop", "service_accounts": []}]},
+            "mesh_openshift.grants[0].service_accounts",
+            "is empty, so there is nobody to grant to; take the grant out, or leave the key out",
+        ),
+        (
+            {"grants": [{"scc": "anyuid", "namespace": "shop", "service_accounts": [None]}]},
+            "mesh_openshift.grants[0].service_accounts[0]",
+            "is empty",
+        ),
+        (
+            {"grants": [{"scc": "anyuid", "groups": [None]}]},
+            "mesh_openshift.grants[0].groups[0]",
+            "is empty",
+        ),
+        (
+            {"grants": [{"scc": "anyuid", "users": ["system:authenticated:oauth"]}]},
+            "mesh_openshift.grants[0].users[0]",
+            "is a group: name it among the groups",
         ),
         (
             {"grants": [{"scc": "anyuid", "service_accounts": ["a"]}]},
@@ -118,6 +142,7 @@ def test_mistakes_are_told_with_their_place(wishes: Any, where: str, words: str)
         ({"repair": "labels"}, "repair", "did you mean label?"),
         ({"exclude_namespaces": "a"}, "exclude_namespaces", "must be a list"),
         ({"exclude_namespaces": ["A"]}, "exclude_namespaces[0]", "the character 'A'"),
+        ({"exclude_namespaces": [None]}, "exclude_namespaces[0]", "is empty"),
         ({"chain": True}, "chain", "did you mean chained?"),
     ],
 )

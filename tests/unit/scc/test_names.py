@@ -58,6 +58,8 @@ def test_what_is_no_service_account_is_refused(given: str, remedy: str) -> None:
         ("system:serviceaccounts:shop", "is a group: name it among the groups"),
         ("system:serviceaccounts", "is a group"),
         ("system:authenticated", "is a group"),
+        ("system:authenticated:oauth", "is a group"),
+        ("system:masters", "is a group"),
         ("system:serviceaccount:shop", "write system:serviceaccount:NAMESPACE:NAME"),
         ("system:serviceaccount:shop:a:b", "is no service account"),
         ("", "is no name"),
@@ -77,6 +79,7 @@ def test_what_is_no_user_is_refused(user: str, remedy: str) -> None:
         ("system:serviceaccounts:shop:a", "name system:serviceaccount:shop:a among the users"),
         ("system:serviceaccounts:Shop", "'Shop' is no namespace"),
         ("system:serviceaccounts:", "'' is no namespace"),
+        ("kube:admin", "is a user: name it among the users"),
         ("", "is no name"),
     ],
 )
@@ -97,6 +100,10 @@ def test_an_scc_is_not_named_by_its_role() -> None:
         check_scc("system:openshift:scc:anyuid")
     with pytest.raises(SccError, match="no name of an object"):
         check_scc("Any UID")
+    for name in ("a..b", "a.-b", "a" * 254, "any\n"):
+        with pytest.raises(SccError, match="no name of an object"):
+            check_scc(name)
+    assert check_scc("a" * 253) == "a" * 253
     assert check_scc("hostmount-anyuid-v2") == "hostmount-anyuid-v2"
 
 

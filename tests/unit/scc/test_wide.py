@@ -29,6 +29,7 @@ SHOP = group("system:serviceaccounts:shop")
     ("scc", "subject", "namespace", "says"),
     [
         ("anyuid", group("system:authenticated"), "", "every user and every service account"),
+        ("privileged", group("system:authenticated:oauth"), "", "every user who logs in"),
         ("nonroot-v2", group("system:serviceaccounts"), "", "every service account of the cluster"),
         ("anyuid", group("system:unauthenticated"), "", "without a login"),
         ("anyuid", group("system:serviceaccounts"), "shop", "may use SCC anyuid in shop"),
