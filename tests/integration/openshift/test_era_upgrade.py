@@ -96,7 +96,7 @@ def test_by_revision(openshift_cluster: Cluster, old: Variables) -> None:
         mesh_members=[APPLICATION],
         mesh_revision=REVISION,
     )
-    # As long as a control plane of the old era lives, its injector may make pods that need all of it.
+    # While a control plane of the old era lives, its injector may make pods that need all of it.
     install(new)
     assert rights(openshift_cluster, APPLICATION) == GRANTED
     run(openshift_cluster, injected(openshift_cluster, new, "web"))
