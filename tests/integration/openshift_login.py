@@ -213,8 +213,10 @@ def openshift_login(
         with serving(_bound(_OAuth, login=login), ingress) as oauth:
             api = _bound(_Api, login=login, oauth=oauth, **lab)
             with serving(api, Authority(authority, *pair)) as login.url:
-                yield login
-            login.answers.set()
+                try:
+                    yield login
+                finally:
+                    login.answers.set()
 
 
 def _bound(kind: type[_Handler], **fields: Any) -> type[_Handler]:

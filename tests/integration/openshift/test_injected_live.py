@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ansible_collections.meshops.istio.plugins.plugin_utils._inject.openshift import parse_block
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.id_ranges import parse_block
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.sources import (
     Source,
     from_release,

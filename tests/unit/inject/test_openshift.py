@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.id_ranges import parse_block
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.openshift import (
-    parse_block,
     proxy_ids,
     without_application_user,
 )

@@ -32,10 +32,12 @@ class Cluster:
 
 
 def facts(
-    answers: dict[str, Any], groups: set[str] = GROUPS, gateway_api: dict[str, Any] = NO_CRDS
+    answers: dict[str, Any],
+    groups: set[str] | None = None,
+    gateway_api: dict[str, Any] | None = None,
 ) -> dict[str, Any] | None:
     client: Any = Cluster({f"{CONFIG}/{path}": answer for path, answer in answers.items()})
-    return openshift_facts(client, groups, gateway_api)
+    return openshift_facts(client, groups or GROUPS, gateway_api or NO_CRDS)
 
 
 def test_off_openshift_nothing_is_asked() -> None:
