@@ -24,7 +24,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._mesh.dependants imp
 )
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.entries import Listed
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.plan import Plan
-from ansible_collections.meshops.istio.plugins.module_utils._mesh.sets import LiveSet
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.sets import GATEWAY, LiveSet
 from ansible_collections.meshops.istio.plugins.module_utils._scc.names import Subject
 
 PLATFORM = "platform"
@@ -62,7 +62,7 @@ class Guard:
         """What the engine has to ask for a component of this kind; None for most."""
         if kind == PLATFORM:
             return self._why
-        return self._why_network if kind == CNI else None
+        return {CNI: self._why_network, GATEWAY: self._why_moves}.get(kind)
 
     def keep_entry(self, scc: str, subject: Subject) -> str:
         """The same for an entry in the lists of an SCC."""
@@ -77,6 +77,9 @@ class Guard:
         if key_of(live) in self._wanted:
             return MOVES
         return _remedied(self._dependants.of_network(live))
+
+    def _why_moves(self, live: Mapping[str, Any]) -> str:
+        return MOVES if key_of(live) in self._wanted else ""
 
     def _of_others(self) -> str:
         return f"revision {', '.join(self._others)} may need it" if self._others else ""

@@ -165,7 +165,7 @@ class _Installation:
             annotations=parent_annotations(component),
             prune=self.options.prune and not component.kept,
             keep=self.guard.keep(component.kind),
-            movable=movable(component.kind, self.lives),
+            movable=movable(component.kind, self.lives, self.plan.revision),
             **more,
         )
 

@@ -44,6 +44,8 @@ OF_A_REVISION = frozenset(["istiod", "default", "gateway"])
 
 # What of a release is in one of these may be in another one in the next: the network of Multus.
 _EXCHANGING = ("platform", "cni")
+# A Route is named by its host, and goes with it from one gateway to another.
+GATEWAY = "gateway"
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,11 @@ def _live_set(parent: Mapping[str, Any]) -> LiveSet:
     )
 
 
-def movable(kind: str, lives: Sequence[LiveSet]) -> frozenset[str]:
+def movable(kind: str, lives: Sequence[LiveSet], revision: str) -> frozenset[str]:
     """Ids of the sets whose objects a component of this kind takes over without being asked."""
+    if kind == GATEWAY:
+        of_kind = (live for live in lives if live.kind == GATEWAY and live.revision == revision)
+        return frozenset(live.applyset.id for live in of_kind)
     if kind not in _EXCHANGING:
         return frozenset()
     return frozenset(live.applyset.id for live in lives if live.kind in _EXCHANGING)

@@ -121,7 +121,7 @@ def prove(client: Client, plan: Plan, options: RunOptions) -> Proof:
             labels=parent_labels(plan, component),
             annotations=parent_annotations(component),
             keep=guard.keep(component.kind),
-            movable=movable(component.kind, lives),
+            movable=movable(component.kind, lives, plan.revision),
         )
         verdicts = verify(client, kinds, request) if component.objects else []
         if component.kept:

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import combinations
+from typing import Any, NamedTuple
 
 from ansible_collections.meshops.istio.plugins.module_utils._apply.applyset import (
     ApplySet,
@@ -18,6 +19,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import
 from ansible_collections.meshops.istio.plugins.module_utils._precheck.finding import (
     FAILED,
     OK,
+    WARNING,
     Finding,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._precheck.rights import (
@@ -28,6 +30,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._precheck.rights imp
 from ansible_collections.meshops.istio.plugins.module_utils._routes.holders import (
     Policy,
     described,
+    exclude_each_other,
     holder_of,
     policy_of,
     routes_of,
@@ -42,34 +45,49 @@ from ansible_collections.meshops.istio.plugins.module_utils._wait.routes import 
 Object = Mapping[str, Any]
 
 
+class _Wanted(NamedTuple):
+    """A Route of the plan, its set, and the ids of sets that have been pruned before it is made."""
+
+    route: Object
+    applyset: ApplySet
+    pruned: frozenset[str]
+
+
 def check_routes(
-    client: Client, sets: Iterable[tuple[ApplySet, Iterable[Object]]]
+    client: Client, sets: Iterable[tuple[ApplySet, Iterable[Object]]], own: Collection[str]
 ) -> list[Finding]:
-    """One finding about the Routes of these sets; none without Routes."""
-    wanted = [
-        (applyset, obj) for applyset, objects in sets for obj in objects if obj["kind"] == "Route"
-    ]
+    """One finding about the Routes of these sets, in the order of applying; none without Routes.
+
+    `own` are the ids of the sets that the mesh has in the cluster.
+    """
+    wanted, passed = [], []
+    for applyset, objects in sets:
+        passed.append(applyset.id)
+        wanted += [
+            _Wanted(obj, applyset, frozenset(passed)) for obj in objects if obj["kind"] == "Route"
+        ]
     if not wanted:
         return []
     policy, lives = policy_of(client), routes_of(client)
     there = {key_of(live): live for live in lives or ()}
     lines = [
         line
-        for applyset, route in wanted
-        for line in (
-            *_wildcard(route, policy),
-            *_unchangeable(route, there),
-            *_taken(route, applyset, there, policy),
-        )
+        for one in wanted
+        for line in (*_wildcard(one.route, policy), *_unchangeable(one.route, there))
     ]
-    lines += _rights(client, [route for _applyset, route in wanted], there)
-    if lines:
+    lines += _rights(client, [one.route for one in wanted], there)
+    taken = [*_rivals(wanted, policy), *_holders(wanted, there, policy, own)]
+    if lines or taken:
+        # Who may not read whether namespaces share hosts is not kept from what may be allowed.
+        shared = policy._replace(sharing=True)
+        certain = policy.known or lines or _rivals(wanted, shared)
+        certain = certain or _holders(wanted, there, shared, own)
         return [
             Finding(
                 "routes",
-                FAILED,
+                FAILED if certain else WARNING,
                 f"{len(wanted)} Routes are wanted, and this is in their way:\n"
-                + "\n".join(f"      - {line}" for line in lines),
+                + "\n".join(f"      - {line}" for line in (*lines, *taken)),
                 "Change routes of the gateways in mesh_components, or what is in the way.",
             )
         ]
@@ -96,11 +114,38 @@ def _unchangeable(route: Object, there: Mapping[ObjectKey, Object]) -> list[str]
     ]
 
 
-def _taken(
-    route: Object, applyset: ApplySet, there: Mapping[ObjectKey, Object], policy: Policy
+def _rivals(wanted: Sequence[_Wanted], policy: Policy) -> list[str]:
+    """Routes of the plan of which a router admits one only, whichever it sees first."""
+    return [
+        f"{key_of(newer.route)}: {_claim(newer.route)} cannot be admitted beside that of "
+        f"{key_of(older.route)}, which is wanted too; a host belongs to one namespace, and one "
+        "with termination: passthrough has no others with TLS beside it"
+        for older, newer in combinations(wanted, 2)
+        if exclude_each_other(older.route, newer.route, policy)
+    ]
+
+
+def _holders(
+    wanted: Sequence[_Wanted],
+    there: Mapping[ObjectKey, Object],
+    policy: Policy,
+    own: Collection[str],
 ) -> list[str]:
-    host = route["spec"].get("host")
-    if not host:
+    """What is in the way of Routes now; those of the plan itself are judged as they are to be."""
+    planned = {key_of(one.route) for one in wanted}
+    others = [live for key, live in there.items() if key not in planned]
+    return [line for one in wanted for line in _taken(one, there, others, policy, own)]
+
+
+def _taken(
+    one: _Wanted,
+    there: Mapping[ObjectKey, Object],
+    others: Iterable[Object],
+    policy: Policy,
+    own: Collection[str],
+) -> list[str]:
+    route = one.route
+    if not route["spec"].get("host"):
         return []
     live = there.get(key_of(route))
     born = {
@@ -109,16 +154,22 @@ def _taken(
         if live is not None and field in live["metadata"]
     }
     aged = {**route, "metadata": {**route["metadata"], **born}}
-    # Those of this set that are not wanted any more are pruned before a router is waited for.
-    others = [other for other in there.values() if set_of(other) != applyset.id]
-    holder = holder_of(aged, others, policy)
+    # What these sets do not want any more is pruned before a router is waited for.
+    rest = [other for other in others if set_of(other) not in one.pruned]
+    holder = holder_of(aged, rest, policy)
     if holder is None:
         return []
-    path = route["spec"].get("path") or ""
-    return [
-        f"{key_of(route)}: {host}{path} is taken by {described(holder)}, which is older; choose "
-        "another host, or remove that Route"
-    ]
+    said = f"{key_of(route)}: {_claim(route)} is taken by {described(holder)}, which is older"
+    if set_of(holder) in own:
+        return [
+            f"{said}; it is one of this mesh's own that would be removed only after this one has "
+            "been waited for: take it out of routes in a run of its own first, or delete it"
+        ]
+    return [f"{said}; choose another host, or remove that Route"]
+
+
+def _claim(route: Object) -> str:
+    return f"{route['spec'].get('host')}{route['spec'].get('path') or ''}"
 
 
 def _rights(

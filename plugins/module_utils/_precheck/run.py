@@ -84,10 +84,11 @@ def run_checks(
     findings.append(check_rights(client, kinds, plan.objects, [plan.namespace]))
     sets = [(ApplySet(c.set_name, c.set_namespace), c.objects) for c in plan.components]
     moves = {
-        ApplySet(c.set_name, c.set_namespace).id: movable(c.kind, lives) for c in plan.components
+        ApplySet(c.set_name, c.set_namespace).id: movable(c.kind, lives, plan.revision)
+        for c in plan.components
     }
     findings.append(check_owners(client, kinds, sets, may_take_over, moves))
-    findings += check_routes(client, sets)
+    findings += check_routes(client, sets, {live.applyset.id for live in lives})
     findings += of_openshift
     if cni:
         findings.append(cni)

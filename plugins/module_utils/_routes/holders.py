@@ -89,6 +89,11 @@ def holder_of(route: Route, others: Iterable[Route], policy: Policy) -> Route | 
     return min(rivals, key=_age, default=None)
 
 
+def exclude_each_other(one: Route, other: Route, policy: Policy) -> bool:
+    """Whether no router admits both, whichever of them is older."""
+    return _excludes(one, other, policy) or _excludes(other, one, policy)
+
+
 def described(route: Route) -> str:
     """`Route shop/web (of 2026-11-21T10:15:32Z)`."""
     created = route["metadata"].get("creationTimestamp")

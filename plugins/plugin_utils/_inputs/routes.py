@@ -130,8 +130,9 @@ def _check_host_needed(check: Checker, where: str, entry: Mapping[str, Any]) -> 
             'write host: "*.shop.example.com", or www.shop.example.com with wildcard: true',
             entry.get("wildcard"),
         )
-    if (host or "").startswith(ANY_HOST) and not is_true(entry.get("wildcard", True)):
-        check.add(f"{where}.wildcard", f"contradicts host {host}", "remove it", entry["wildcard"])
+    said = entry.get("wildcard")
+    if (host or "").startswith(ANY_HOST) and said is not None and not is_true(said):
+        check.add(f"{where}.wildcard", f"contradicts host {host}", "remove it", said)
 
 
 def _check_termination(check: Checker, where: str, entry: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lab.openshift import INGRESS_DOMAIN
+from tests.integration.mesh import gateway
 from tests.integration.openshift.meshes import INVENTORY, install, uninstall
 from tests.integration.openshift.routes import (
     allow_wildcards,
@@ -48,6 +49,10 @@ def routes_in(cluster: Cluster, home: str) -> dict[str, Any]:
     """Name -> specification of the Routes in a namespace."""
     items = cluster.get("routes", "--namespace", home)["items"]
     return {item["metadata"]["name"]: item["spec"] for item in items}
+
+
+def _with(home: str, name: str, *routes: Any) -> dict[str, Any]:
+    return {**gateway(name, home), "routes": list(routes)}
 
 
 def test_routes_are_admitted_printed_kept_and_removed(
@@ -115,6 +120,29 @@ def test_a_route_may_be_renamed_and_change_its_host(openshift_cluster: Cluster, 
     # Without a host it keeps the one it has, as OpenShift does.
     assert install(routed(openshift_cluster, home, {"name": "after"})).result()["changed"]
     assert routes_in(openshift_cluster, home)["after"]["host"] == f"new.{host}"
+
+
+def test_a_route_goes_from_one_gateway_to_another_without_being_made_again(
+    openshift_cluster: Cluster, home: str
+) -> None:
+    host = f"shop.{home}.example.com"
+    first = routed(openshift_cluster, home, host)
+    off = first["mesh_components"]
+
+    def uid() -> str:
+        found = openshift_cluster.get("route", host, "--namespace", home)
+        return str(found["metadata"]["uid"])
+
+    install(first)
+    before = uid()
+    # To one that takes the place of the first, and back to one beside it.
+    install({**first, "mesh_components": {**off, "ingress_gateways": [_with(home, "next", host)]}})
+    assert (uid(), routes_in(openshift_cluster, home)[host]["to"]["name"]) == (before, "next")
+    both = [_with(home, "public", host), _with(home, "next")]
+    beside = {**first, "mesh_components": {**off, "ingress_gateways": both}}
+    install(beside)
+    assert (uid(), routes_in(openshift_cluster, home)[host]["to"]["name"]) == (before, "public")
+    assert install(beside).changed == []
 
 
 def test_certificates_are_used_and_never_shown(

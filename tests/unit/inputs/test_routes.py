@@ -45,6 +45,7 @@ def problems(routes: Any, **gateway: Any) -> dict[str, str]:
         ],
         # What templates leave empty is not there.
         [{"host": "", "path": "", "certificate": "", "key": None, "port": "", "name": ""}],
+        [{"host": "*.shop.example.com", "wildcard": None}],
     ],
 )
 def test_sensible_routes_pass(routes: Any) -> None:

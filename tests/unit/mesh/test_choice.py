@@ -38,5 +38,11 @@ def test_rights_that_were_only_kept_go_with_the_last_control_plane() -> None:
 def test_objects_move_between_the_sets_of_the_platform_and_the_plugin_only() -> None:
     lives = [live("base"), live("platform"), live("cni"), live("istiod")]
     both = {live("platform").applyset.id, live("cni").applyset.id}
-    assert movable("platform", lives) == movable("cni", lives) == both
-    assert movable("istiod", lives) == frozenset()
+    assert movable("platform", lives, "") == movable("cni", lives, "") == both
+    assert movable("istiod", lives, "") == frozenset()
+
+
+def test_routes_move_between_the_gateways_of_one_revision() -> None:
+    lives = [live("base"), live("gateway"), live("gateway", "canary")]
+    assert movable("gateway", lives, "") == {live("gateway").applyset.id}
+    assert movable("gateway", lives, "canary") == {live("gateway", "canary").applyset.id}
