@@ -64,6 +64,12 @@ def log_in(server: OAuthServer, username: str, password: str) -> str:
             outcome.append(_exchange(server, username, password))
         except KubeError as exc:
             outcome.append(exc)
+        except Exception as exc:
+            # Of a file that cannot be written, or of a package that is not as we know it. Its text
+            # may quote what was sent.
+            outcome.append(
+                ConfigError(f"the Python package openshift cannot log in ({type(exc).__name__})")
+            )
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
