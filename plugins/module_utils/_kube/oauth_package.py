@@ -64,9 +64,8 @@ def log_in(server: OAuthServer, username: str, password: str) -> str:
             outcome.append(_exchange(server, username, password))
         except KubeError as exc:
             outcome.append(exc)
-        except Exception as exc:
-            # Of a file that cannot be written, or of a package that is not as we know it. Its text
-            # may quote what was sent.
+        except (OSError, LookupError, RuntimeError) as exc:
+            # Such as a temporary file that cannot be written. Its text may quote what was sent.
             outcome.append(
                 ConfigError(f"the Python package openshift cannot log in ({type(exc).__name__})")
             )
@@ -74,6 +73,8 @@ def log_in(server: OAuthServer, username: str, password: str) -> str:
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     thread.join(TIMEOUT)
+    if not outcome and not thread.is_alive():
+        raise ConfigError("the Python package openshift cannot log in")
     if not outcome:
         raise ConnectError(
             f"the OAuth server at {server.connection.url} does not answer: gave up after"
