@@ -33,6 +33,8 @@ _ALLOWS: Sequence[tuple[str, frozenset[str]]] = (
     ("anyuid", _IDS | {"runAsNonRoot", "allowPrivilegeEscalation"}),
 )
 _ANYTHING = "privileged"
+# The mesh's own for pods that istio-init redirects; mesh_openshift makes it where it is named.
+_SIDECAR = "istio-sidecar"
 _REDIRECTING = frozenset(["NET_ADMIN", "NET_RAW"])
 
 
@@ -47,6 +49,8 @@ def smallest_scc(refused: Iterable[Asked], denied: Sequence[str]) -> str:
     for name, allowed in _ALLOWS:
         if name in denied and fields <= allowed and not (root and name == "nonroot-v2"):
             return name
+    if _SIDECAR in denied and _only_redirected(refused):
+        return _SIDECAR
     return _ANYTHING if _ANYTHING in denied else ""
 
 
@@ -54,8 +58,10 @@ def where_to_set(
     scc: str, option: str, namespace: str, account: str, refused: Iterable[Asked]
 ) -> str:
     """What to write into the variables, and the module that does the same for other workloads."""
-    ways = [f"mesh_openshift.{option}: [{scc}]"] if option else []
+    refused = list(refused)
     added = {entry.value for entry in refused if entry.field == "capabilities"}
+    own = option == "application_sccs" and _only_redirected(refused)
+    ways = [f"mesh_openshift.{option}: [{_SIDECAR if own else scc}]"] if option else []
     if option == "application_sccs" and added and added <= _REDIRECTING:
         # What istio-init asks for.
         ways.insert(0, "mesh_components.cni.enabled: true, with which pods need no capabilities")
@@ -64,6 +70,14 @@ def where_to_set(
         f"service_accounts: [{account}]"
     )
     return f"To let them: {', or '.join(ways)}"
+
+
+def _only_redirected(refused: Iterable[Asked]) -> bool:
+    """Whether a pod asks for nothing but what istio-init and proxies do."""
+    added = {entry.value for entry in refused if entry.field == "capabilities"}
+    fields = {entry.field for entry in refused}
+    redirecting = _IDS | {"capabilities", "runAsNonRoot"}
+    return bool(added) and added <= _REDIRECTING and fields <= redirecting
 
 
 def option_for(workload: Object, added: bool = False) -> str:

@@ -38,9 +38,11 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems imp
     Problem,
     raise_for,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._openshift.eras import era_of
 from ansible_collections.meshops.istio.plugins.plugin_utils._release.release import Release
 
 _PRIVILEGED_NAMESPACE = "kube-system"
+_PRIVILEGED = "privileged"
 
 
 @dataclass(frozen=True)
@@ -160,11 +162,13 @@ def warnings(mesh: Mesh) -> list[str]:
         )
     wishes = mesh.spec.openshift
     granted_by_us = wishes.application_sccs is None and not wishes.least_privilege
-    if mesh.platform == OPENSHIFT and mesh.istiod and not mesh.foresees_cni and granted_by_us:
+    granted = era_of(mesh.release.minor).applications(mesh.foresees_cni)
+    if mesh.platform == OPENSHIFT and granted_by_us and _PRIVILEGED in granted:
         result.append(
-            f"without the CNI plugin ({prefix}components.cni) injected pods on OpenShift change "
-            "their own network, for which their namespaces are granted the SCC privileged; set "
-            f"{prefix}openshift.least_privilege: true for an SCC that allows that and no more"
+            f"all service accounts of members are granted the SCC {_PRIVILEGED}, as the page of "
+            f"Istio {mesh.release.version} on OpenShift has it; set "
+            f"{prefix}openshift.least_privilege: true for SCCs that allow what its pods ask for "
+            "and no more"
         )
     return result
 

@@ -50,6 +50,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._openshift.grants im
 _PLATFORM: Final = "platform"
 _ANYUID: Final = "anyuid"
 _PRIVILEGED: Final = "privileged"
+_PURPOSES: Final = {"proxy": sccs.proxy_scc, "sidecar": sccs.sidecar_scc}
 _FIXED: Final = "pods of this gateway run as user 1337"
 _AGENTS: Final = {"cni": "the CNI plugin", "ztunnel": "ztunnel"}
 
@@ -108,7 +109,7 @@ class _Platform:
             users = (*one.users, *accounts)
             everybody = not (users or one.groups)
             groups = (accounts_group(one.namespace),) if everybody else one.groups
-            yield Grant(one.scc, one.namespace, "", groups, users)
+            yield Grant(self._made(one.scc), one.namespace, "", groups, users)
 
     def _of_control_plane(self) -> Iterable[Grant]:
         mesh = self._mesh
@@ -127,7 +128,7 @@ class _Platform:
         wished, cni = self._wishes.application_sccs, self._redirection.cni
         needed, own = self._era.applications(cni), "proxy" if cni else "sidecar"
         for namespace in self._injected:
-            yield from self._to_all(namespace, wished, needed, own, self._era.why)
+            yield from self._to_all(namespace, wished, needed, own, self._era.reason(cni))
 
     def _to_all(
         self,
@@ -148,7 +149,7 @@ class _Platform:
         elif needed and self._wishes.least_privilege:
             needed = (self._own_scc(own),)
         for scc in needed if wished is None else wished:
-            yield grants.to_all(scc, namespace, why)
+            yield grants.to_all(self._made(scc), namespace, why)
 
     def _of_agents(self) -> Iterable[Grant]:
         for agent in self._agents:
@@ -175,9 +176,15 @@ class _Platform:
 
     def _own_scc(self, purpose: str) -> str:
         name = f"istio-{purpose}{self._suffix}"
-        make = {"proxy": sccs.proxy_scc, "sidecar": sccs.sidecar_scc}[purpose]
-        self._own[name] = make(name)
+        self._own[name] = _PURPOSES[purpose](name)
         return name
+
+    def _made(self, scc: str) -> str:
+        """The SCC of this name; one of the mesh's own is made, and has the mesh's name for it."""
+        for purpose in _PURPOSES:
+            if scc in (f"istio-{purpose}", f"istio-{purpose}{self._suffix}"):
+                return self._own_scc(purpose)
+        return scc
 
     def _granted(self, wanted: list[Grant]) -> tuple[list[Object], tuple[Object, ...]]:
         """SCCs, roles and bindings; or else the entries of others' SCCs."""

@@ -31,7 +31,8 @@ class Era:
     """Releases that need the same, from ``since`` (major, minor) on.
 
     ``with_cni`` and ``with_init`` are the SCCs for injected pods whose traffic the CNI plugin or
-    an init container redirects; ``network`` is ``namespaces`` or ``default``.
+    an init container redirects; ``network`` is ``namespaces`` or ``default``. An SCC that
+    OpenShift has not got is one of the mesh's own.
     """
 
     since: tuple[int, int]
@@ -40,10 +41,15 @@ class Era:
     with_init: tuple[str, ...]
     network: str
     why: str
+    why_init: str
 
     def applications(self, cni: bool) -> tuple[str, ...]:
         """The SCCs for injected pods."""
         return self.with_cni if cni else self.with_init
+
+    def reason(self, cni: bool) -> str:
+        """Why injected pods need them."""
+        return self.why if cni else self.why_init
 
     @property
     def fixed_user(self) -> bool:
@@ -78,4 +84,5 @@ def _era(row: Mapping[str, Any]) -> Era:
         with_init=tuple(row["applications"]["init"]),
         network=row["network"],
         why=row["why"],
+        why_init=row.get("why_init", row["why"]),
     )

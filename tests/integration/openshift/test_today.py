@@ -88,13 +88,14 @@ def test_without_cni_it_needs_what_the_option_grants(
     run(openshift_cluster, injected(openshift_cluster, bare, "without-cni"))
     assert "NET_ADMIN" in refusal(openshift_cluster, APPLICATION, "without-cni")
 
-    install(bare)
-    run(openshift_cluster, injected(openshift_cluster, bare, "granted"))
-    pod = admitted(openshift_cluster, APPLICATION, "granted")
-    assert pod["metadata"]["annotations"][SCC] == "privileged"
-
-    install({**bare, "mesh_openshift": {"least_privilege": True}})
-    run(openshift_cluster, injected(openshift_cluster, bare, "least"))
-    pod = admitted(openshift_cluster, APPLICATION, "least")
-    assert pod["metadata"]["annotations"][SCC] == "istio-sidecar"
+    for name, wishes, scc in (
+        ("listed", {"application_sccs": ["privileged"]}, "privileged"),
+        ("granted", {}, "istio-sidecar"),
+        ("least", {"least_privilege": True}, "istio-sidecar"),
+        ("named", {"application_sccs": ["istio-sidecar"]}, "istio-sidecar"),
+    ):
+        install({**bare, "mesh_openshift": wishes})
+        run(openshift_cluster, injected(openshift_cluster, bare, name))
+        pod = admitted(openshift_cluster, APPLICATION, name)
+        assert pod["metadata"]["annotations"][SCC] == scc
     install(mesh)

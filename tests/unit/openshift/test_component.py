@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ MOVED = {"components": {"cni": {"namespace": "net"}}}
 LEAST = {"openshift": {"least_privilege": True}}
 TO_EDGE, TO_MESH = "system:serviceaccounts:edge", "system:serviceaccounts:istio-system"
 TO_SHOP = "system:serviceaccounts:shop"
+SIDECAR = ["SCC istio-sidecar", "role istio-scc-istio-sidecar"]
 USER_1337 = [f"grant edge: anyuid to {TO_EDGE}", f"grant istio-system: anyuid to {TO_MESH}"]
 
 
@@ -49,8 +51,9 @@ def test_each_release_gets_what_it_needs(
     ("version", "early", "sccs"),
     [
         ("1.7.8", USER_1337, ("anyuid", "privileged")),
-        ("1.8.1", USER_1337, ("privileged",)),
-        ("1.22.8", [], ("privileged",)),
+        ("1.8.1", [*SIDECAR, *USER_1337], ("istio-scc-istio-sidecar",)),
+        ("1.17.8", [*SIDECAR, *USER_1337], ("istio-scc-istio-sidecar",)),
+        ("1.22.8", SIDECAR, ("istio-scc-istio-sidecar",)),
     ],
 )
 def test_without_the_cni_plugin_pods_change_their_own_network(
@@ -59,7 +62,39 @@ def test_without_the_cni_plugin_pods_change_their_own_network(
     """And no network of Multus is asked for or made."""
     made = platform(tmp_path, version, **NO_CNI)
     assert made.pop("platform-members") == [f"grant shop: {scc} to {TO_SHOP}" for scc in sccs]
-    assert made == ({"platform": early} if early else {})
+    assert made == {"platform": early}
+
+
+@pytest.mark.parametrize("version", ["1.8.1", "1.22.8"])
+def test_a_grant_for_the_init_container_says_so(tmp_path: Path, version: str) -> None:
+    made = components(tmp_path, version, **NO_CNI)
+    (grant,) = [one for item in made if item.name == "platform-members" for one in item.objects]
+    note = grant["metadata"]["annotations"]["kubernetes.io/description"]
+    assert "without the CNI plugin an init container redirects traffic" in note
+
+
+def test_sccs_of_the_meshs_own_can_be_named_and_are_made(tmp_path: Path) -> None:
+    wishes = {
+        "application_sccs": ["istio-sidecar", "privileged"],
+        "grants": [{"scc": "istio-proxy-two", "namespace": "jobs"}],
+    }
+    made = components(tmp_path, "1.22.8", namespace="two", openshift=wishes)
+    found = {
+        (one["kind"], one["metadata"]["name"])
+        for item in made
+        if item.kind == "platform"
+        for one in item.objects
+        if one["kind"] != "NetworkAttachmentDefinition"
+    }
+    assert found == {
+        ("SecurityContextConstraints", "istio-sidecar-two"),
+        ("SecurityContextConstraints", "istio-proxy-two"),
+        ("ClusterRole", "istio-scc-istio-sidecar-two-two"),
+        ("ClusterRole", "istio-scc-istio-proxy-two-two"),
+        ("RoleBinding", "istio-scc-istio-sidecar-two-two"),
+        ("RoleBinding", "istio-scc-istio-proxy-two-two"),
+        ("RoleBinding", "istio-scc-privileged-two"),
+    }
 
 
 def test_the_rows_of_the_table_follow_each_other() -> None:
@@ -102,12 +137,8 @@ def test_least_privilege_has_sccs_of_its_own(tmp_path: Path) -> None:
     assert made == {"platform": early, "platform-members": late}
 
 
-def test_least_privilege_without_cni_lets_istio_init_alone_be_root(tmp_path: Path) -> None:
-    made = platform(tmp_path, "1.22.8", **NO_CNI, **LEAST)
-    assert made == {
-        "platform": ["SCC istio-sidecar", "role istio-scc-istio-sidecar"],
-        "platform-members": [f"grant shop: istio-scc-istio-sidecar to {TO_SHOP}"],
-    }
+def test_least_privilege_without_cni_is_what_auto_is(tmp_path: Path) -> None:
+    assert platform(tmp_path, "1.22.8", **NO_CNI, **LEAST) == platform(tmp_path, "1.22.8", **NO_CNI)
 
 
 def test_a_second_mesh_has_names_of_its_own(tmp_path: Path) -> None:
@@ -238,20 +269,22 @@ def test_documents_for_kubernetes_get_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "warned"),
+    ("version", "options", "warned"),
     [
-        ({}, False),
-        (NO_CNI, True),
-        ({**NO_CNI, **LEAST}, False),
-        ({**NO_CNI, "openshift": {"application_sccs": ["privileged"]}}, False),
-        ({**NO_CNI, "values": {"pilot": {"cni": {"enabled": True}}}}, False),
-        ({**NO_CNI, "platform": "kubernetes"}, False),
+        ("1.7.8", {}, True),
+        ("1.7.8", NO_CNI, True),
+        ("1.7.8", LEAST, False),
+        ("1.7.8", {"openshift": {"application_sccs": ["privileged"]}}, False),
+        ("1.7.8", {"platform": "kubernetes"}, False),
+        ("1.8.6", NO_CNI, False),
+        ("1.31.1", NO_CNI, False),
     ],
 )
 def test_a_grant_of_privileged_is_told_with_what_would_do(
-    options: dict[str, Any], warned: bool
+    version: str, options: dict[str, Any], warned: bool
 ) -> None:
-    made = warnings(mesh(**{"platform": "openshift", **options}))
+    today = mesh(**{"platform": "openshift", **options})
+    made = warnings(replace(today, release=replace(today.release, version=version)))
     assert [True for text in made if "set mesh_openshift.least_privilege: true" in text] == (
         [True] if warned else []
     )

@@ -65,7 +65,7 @@ AGENT = workload(
             f"init container istio-init: runAsUser 0 {RANGE}, capabilities NET_ADMIN NET_RAW; "
             f"container istio-proxy: runAsUser 1337 {RANGE}.\nTo let them: "
             "mesh_components.cni.enabled: true, with which pods need no capabilities, or "
-            "mesh_openshift.application_sccs: [privileged], or meshops.istio.mesh_scc with "
+            "mesh_openshift.application_sccs: [istio-sidecar], or meshops.istio.mesh_scc with "
             "scc: privileged, namespace: shop, service_accounts: [default]",
         ),
         (
@@ -96,6 +96,22 @@ def test_containers_that_the_template_lacks_were_injected() -> None:
     short = shorten(texts.INJECTED, PLAIN)
     assert f"initContainers[0]: runAsUser 0 {RANGE}, capabilities NET_ADMIN NET_RAW" in short
     assert f"containers[1]: runAsUser 1337 {RANGE}" in short
+    assert "mesh_openshift.application_sccs: [istio-sidecar]" in short
+
+
+def test_the_scc_of_the_meshs_own_is_named_where_it_is_there() -> None:
+    denied = '"privileged": Forbidden: not usable by user or serviceaccount'
+    ours = denied.replace("privileged", "istio-sidecar")
+    short = shorten(texts.INJECTED.replace(denied, f"{denied}, provider {ours}"), PLAIN)
+    assert "mesh_scc with scc: istio-sidecar, namespace: shop" in short
+
+
+def test_pods_that_ask_for_more_than_their_proxies_do_are_not_for_that_one() -> None:
+    volume = 'provider restricted-v2: .spec.volumes[0]: Invalid value: "hostPath": not allowed, '
+    first = "provider restricted-v2: .initContainers"
+    assert first in texts.INJECTED
+    text = texts.INJECTED.replace(first, volume + first, 1)
+    short = shorten(text, INJECTED)
     assert "mesh_openshift.application_sccs: [privileged]" in short
 
 
