@@ -41,6 +41,10 @@ _WORKLOADS = {"Deployment", "DaemonSet", "StatefulSet", "Job"}
 _BY_NAME = {"SecurityContextConstraints"}
 _OF_ONE = {"patch", "delete"}
 _DOC = "docs/rbac/deployer.yaml of the collection has a role that is enough"
+_DOC_OPENSHIFT = (
+    "docs/rbac/deployer-openshift.yaml of the collection has roles by what they are for (names of"
+    " SCCs are to be added for a mesh outside of istio-system)"
+)
 
 
 class Right(NamedTuple):
@@ -135,8 +139,14 @@ def check_rights(
         "rights",
         FAILED,
         f"{account(client)} lacks {len(missing)} of {len(rights)} rights:\n{lines}",
-        f"Grant them, or use another account; {_DOC}.",
+        f"Grant them, or use another account; {_documented(missing)}.",
     )
+
+
+def _documented(missing: Iterable[Right]) -> str:
+    if any(right.group.endswith(".openshift.io") for right in missing):
+        return _DOC_OPENSHIFT
+    return _DOC
 
 
 def describe(rights: Iterable[Right]) -> list[str]:

@@ -18,6 +18,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._scc.lists import (
 from ansible_collections.meshops.istio.plugins.module_utils._scc.model import (
     CONFIGURED,
     GRANTED,
+    REVOKED,
     UNCHANGED,
     Change,
     Request,
@@ -70,7 +71,8 @@ def carry_out(client: Client, request: Request, scc: str, changes: list[Change])
             ) from error
         if error.status != 403:
             raise
-        text = refusal(client, scc, request.namespace, request.by, str(error))
+        revoking = request.state == REVOKED
+        text = refusal(client, scc, request.namespace, request.by, str(error), revoking)
         raise SccError(text) from error
 
 

@@ -13,6 +13,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._kube.client import 
 from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import ApiError
 from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kind
 from ansible_collections.meshops.istio.plugins.module_utils._scc.errors import (
+    SccError,
     UnknownSccError,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._scc.names import check_scc
@@ -32,6 +33,12 @@ def read_scc(client: Client, name: str) -> dict[str, Any]:
         found: dict[str, Any] = client.request("GET", SCC.path("", check_scc(name)))
         return found
     except ApiError as error:
+        if error.status == 403:
+            raise SccError(
+                f"SCC {name!r} cannot be read: our account lacks get {SCC.resource}/{name}."
+                " An administrator can give it that right (docs/rbac/deployer-openshift.yaml of the"
+                " collection has it)"
+            ) from error
         if error.status != 404:
             raise
     raise UnknownSccError(_unknown(client, name))

@@ -10,6 +10,8 @@ of the role where the binding holds (k8s.io/kubernetes/pkg/registry/rbac/rolebin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
 from ansible_collections.meshops.istio.plugins.module_utils._precheck.rights import (
     Right,
@@ -40,12 +42,23 @@ def missing_for_grant(
     `patch securitycontextconstraints.security.openshift.io/anyuid`, or
     `bind clusterroles.rbac.authorization.k8s.io/ROLE in shop, or use ... in shop`.
     """
+    return _missing(client, scc, namespace, how, role, ("list", "create", "patch"))
+
+
+def missing_for_revoke(client: Client, scc: str, namespace: str, how: str) -> list[str]:
+    """The same to take a grant back; a binding that others stay in asks for what a grant does."""
+    return _missing(client, scc, namespace, how, "", ("list", "patch", "delete"))
+
+
+def _missing(
+    client: Client, scc: str, namespace: str, how: str, role: str, verbs: Sequence[str]
+) -> list[str]:
     if how == SCC_LISTS:
         needed = [Right(SCC.group, SCC.plural, verb, "", scc) for verb in ("get", "patch")]
         return [str(right) for right in needed if not allowed(client, right)]
     where = namespace if how == ROLE_BINDING else ""
     plural = "rolebindings" if how == ROLE_BINDING else "clusterrolebindings"
-    needed = [Right(RBAC, plural, verb, where) for verb in ("list", "create", "patch")]
+    needed = [Right(RBAC, plural, verb, where) for verb in verbs]
     lacking = [str(right) for right in needed if not allowed(client, right)]
     bind = Right(RBAC, "clusterroles", "bind", where, role or role_of(scc))
     use = Right(SCC.group, SCC.plural, "use", where, scc)
@@ -54,13 +67,16 @@ def missing_for_grant(
     return lacking
 
 
-def refusal(client: Client, scc: str, namespace: str, how: str, told: str) -> str:
+def refusal(
+    client: Client, scc: str, namespace: str, how: str, told: str, revoking: bool = False
+) -> str:
     """What to tell people whose account was refused (403) while it granted or revoked an SCC.
 
     `told` is the server's text, for what no right of ours explains.
     """
     where = f" in {namespace}" if how == ROLE_BINDING else ""
-    lacking = missing_for_grant(client, scc, namespace, how)
+    ask = missing_for_revoke if revoking else missing_for_grant
+    lacking = ask(client, scc, namespace, how)
     lines = "\n".join(f"  - {right}" for right in lacking or [told])
     head = f"{account(client)} may not change who uses SCC {scc!r}{where}. It lacks:"
     return f"{head}\n{lines}\n{_REMEDY}"

@@ -335,6 +335,31 @@ def test_without_the_right_the_verb_and_the_resource_are_named(
         assert f"or use {lists_of}/{own} itself" in refused["msg"]
 
 
+def test_who_may_not_revoke_is_told_what_that_takes(openshift_cluster: Cluster, home: str) -> None:
+    options: dict[str, Any] = {"scc": ["anyuid"], "namespace": home, "users": ["bob"]}
+    assert done(scc(openshift_cluster, **options)) == [("RoleBinding", "created")]
+    cluster = ("--resource=securitycontextconstraints.security.openshift.io", "--verb=get")
+    binding = ("--resource=rolebindings.rbac.authorization.k8s.io", "--verb=get,list,patch")
+    name, eve = f"few-{home}", f"eve-{home}"
+    openshift_cluster.kubectl("create", "clusterrole", name, *cluster)
+    openshift_cluster.kubectl(
+        "create", "clusterrolebinding", name, f"--clusterrole={name}", f"--user={eve}"
+    )
+    try:
+        openshift_cluster.kubectl("create", "role", name, *binding, "--namespace", home)
+        openshift_cluster.kubectl(
+            *("create", "rolebinding", name, f"--role={name}", f"--user={eve}"),
+            *("--namespace", home),
+        )
+        refused = scc(openshift_cluster, state="revoked", impersonate_user=eve, **options)
+        assert f"  - delete rolebindings.rbac.authorization.k8s.io in {home}\n" in refused["msg"]
+        assert "create rolebindings" not in refused["msg"]
+    finally:
+        openshift_cluster.kubectl("delete", "clusterrole,clusterrolebinding", name)
+    refused = scc(openshift_cluster, impersonate_user=eve, **options)
+    assert "lacks get securitycontextconstraints.security.openshift.io/anyuid" in refused["msg"]
+
+
 def test_a_cluster_that_is_no_openshift_is_told_so(cluster: Cluster) -> None:
     for state in ("granted", "gathered"):
         result = scc(cluster, state=state, scc=["anyuid"], namespace="default")
