@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab import identities, logs, ports, processes, programs, seed, state
-from lab.components import API, PORT_USES, Component, Layout, components_of
+from lab.components import API, Component, Layout, components_of, port_uses
 from lab.console import Progress, say
 from lab.errors import LabError
 from lab.locks import locked
@@ -106,9 +106,10 @@ class Lab:
         """
         if audit and audit not in seed.AUDIT_LEVELS:
             raise LabError(f"no audit level {audit!r}: there are {', '.join(seed.AUDIT_LEVELS)}")
+        # Before anything is written: this is where a start that cannot be is refused.
+        provided = programs.provide(platform or self._platform())
         with self._locked():
             known = self._running(audit, platform)
-            provided = programs.provide(known.platform if known else platform)
             if known and known.complete() and self._all_healthy(known):
                 say(f"Lab {self.name} is already up: {self._layout(known).server}")
                 return self
@@ -154,6 +155,14 @@ class Lab:
     def _layout(self, known: State) -> Layout:
         return Layout(self.folder, self.logs, known.ports, known.audit, known.platform)
 
+    def _platform(self) -> str:
+        """The platform of the lab as it is; empty where there is none, or nothing can be read."""
+        try:
+            known = self.state()
+        except LabError:
+            return ""
+        return known.platform if known else ""
+
     def _running(self, audit: str, platform: str) -> State | None:
         """State of a lab of which something runs; else clear what is left of it."""
         try:
@@ -188,7 +197,7 @@ class Lab:
             others = state.load_all(root)
             logs.renew(self.name, {each.name for each in others})
             taken = {port for each in others for port in each.ports.values()}
-            chosen = ports.choose(self.name, PORT_USES, taken)
+            chosen = ports.choose(self.name, port_uses(platform), taken)
             known = State(self.name, chosen, audit, nodes, platform)
             known.save(self.folder)
         return known

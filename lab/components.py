@@ -228,11 +228,14 @@ OPENSHIFT_ROUTER = Component(
 )
 _EVERYWHERE = (*API, *CONTROLLERS, KWOK)
 _OPENSHIFT = (OPENSHIFT_NAMESPACES, OPENSHIFT_ROUTER)
-PORT_USES = tuple(
-    use for each in (*_EVERYWHERE, *_OPENSHIFT) for use in (each.name, *each.more_ports)
-)
 
 
 def components_of(platform: str) -> tuple[Component, ...]:
     """What runs on a platform: empty for Kubernetes, or openshift."""
     return (*_EVERYWHERE, *(_OPENSHIFT if platform == OPENSHIFT else ()))
+
+
+def port_uses(platform: str) -> list[str]:
+    """What needs a port on a platform."""
+    components = components_of(platform)
+    return [use for each in components for use in (each.name, *each.more_ports)]

@@ -56,7 +56,7 @@ def test_without_the_labs_own_there_is_an_api_and_what_is_missing_is_said(
     assets: Path, lab: Lab, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     alone = Programs(build(TARGETS["pki"]), None, assets)
-    monkeypatch.setattr(programs, "provide", lambda: alone)
+    monkeypatch.setattr(programs, "provide", lambda *_platform: alone)
     lab.up()
     assert set(commands(lab)) == {"etcd", "kube-apiserver"}
     said = capsys.readouterr().err
