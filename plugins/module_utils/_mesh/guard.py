@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.meshops.istio.plugins.module_utils._apply.model import (
@@ -102,21 +102,28 @@ def kept_lines(results: Iterable[ObjectResult]) -> list[str]:
 def warnings_for(
     client: Client,
     kinds: Kinds,
-    removed: Mapping[LiveSet, Sequence[Mapping[str, Any]]],
-    entries: Iterable[Listed],
+    doomed: Iterable[LiveSet],
+    members: Callable[[LiveSet], list[dict[str, Any]]],
+    entries: Sequence[Listed],
 ) -> list[str]:
-    """Which pods could not be made again once these sets (with their objects) and entries are gone.
+    """Which pods could not be made again once these sets and entries are gone.
 
-    Pods of the sets' own workloads do not count.
+    `members` reads the objects of a set. Pods of the sets' own workloads do not count; most meshes
+    have nothing that pods need, and then the other sets are not read.
     """
-    leaving = [obj for objects in removed.values() for obj in objects]
-    dependants = Dependants(client, kinds, leaving=leaving)
-    needed = [
-        (str(key_of(obj)), dependants.of(obj))
-        for live, objects in removed.items()
+    doomed = list(doomed)
+    read = {live: members(live) for live in doomed if live.kind in (PLATFORM, CNI)}
+    given = [
+        obj
+        for live, objects in read.items()
         for obj in objects
         if obj["kind"] == NETWORK or (live.kind == PLATFORM and obj["kind"] != "ClusterRole")
     ]
+    if not (given or entries):
+        return []
+    leaving = [obj for live in doomed for obj in (read[live] if live in read else members(live))]
+    dependants = Dependants(client, kinds, leaving=leaving)
+    needed = [(str(key_of(obj)), dependants.of(obj)) for obj in given]
     needed += [
         (f"{one.subject} in the lists of SCC {one.scc}", dependants.of_entry(*one))
         for one in entries

@@ -29,7 +29,6 @@ from ansible_collections.meshops.istio.plugins.module_utils._mesh.choice import 
 )
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.entries import Entries, Listed
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.guard import (
-    CNI,
     PLATFORM,
     warnings_for,
 )
@@ -168,12 +167,9 @@ class _Removal:
         self._step(entry, lambda: step(self.client, self.kinds, request, self.progress))
 
     def _warn_of_dependants(self, doomed: Sequence[LiveSet]) -> None:
-        members = {live: self._members(live) for live in doomed} if self._touches(doomed) else {}
-        self.report.warnings += warnings_for(self.client, self.kinds, members, self.doomed_entries)
-
-    def _touches(self, doomed: Sequence[LiveSet]) -> bool:
-        """Whether anything goes that pods may need to be admitted."""
-        return bool(self.doomed_entries) or any(live.kind in (PLATFORM, CNI) for live in doomed)
+        self.report.warnings += warnings_for(
+            self.client, self.kinds, doomed, self._members, self.doomed_entries
+        )
 
     def _remove_entries(self) -> None:
         """Take out of the lists of SCCs what this mesh has put there, and nothing else."""
