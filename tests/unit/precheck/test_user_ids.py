@@ -215,6 +215,12 @@ def test_namespaces_without_their_annotations(name: str, notes: Object, level: s
     assert "cluster-policy-controller" in found.remedy
 
 
+def test_an_annotation_that_nobody_can_read_is_not_mended_by_waiting() -> None:
+    found = check(mesh(), namespace("shop", {UIDS: "many", MCS: "s0"}))
+    assert "that reads start/size (it is 'many')" in found.message
+    assert "remove it to have it written anew" in found.remedy
+
+
 def test_namespaces_that_need_none() -> None:
     young = (NOW - timedelta(seconds=5)).strftime("%Y-%m-%dT%H:%M:%SZ")
     assert check(mesh(), namespace(notes={}, creationTimestamp=young)).level == "ok"

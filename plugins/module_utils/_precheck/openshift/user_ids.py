@@ -144,7 +144,8 @@ def _finding(seen: Sequence[_Looked], own: set[str], members: int) -> Finding:
             (
                 "namespaces lack what OpenShift admits pods by:\n" + _lines(bare),
                 "OpenShift's cluster-policy-controller writes these annotations within seconds: "
-                "see that it runs, and that nothing takes them away.",
+                "see that it runs, and that nothing takes them away. One that is there and cannot "
+                "be read it leaves alone: correct it, or remove it to have it written anew.",
             )
         )
     same = [line for one in seen for line in one.same]
