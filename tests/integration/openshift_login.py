@@ -162,7 +162,7 @@ class _Api(_Handler):
         if self.path == "/.well-known/oauth-authorization-server":
             ends = {"authorization_endpoint": "authorize", "token_endpoint": "token"}
             found = {key: f"{self.oauth}/oauth/{end}" for key, end in ends.items()}
-            self.reply(200, {"issuer": self.oauth, **found})
+            self.reply(200, {"issuer": self.oauth, **({} if self.login.fault == "lost" else found)})
         elif kind != "Bearer" or token not in self.login.tokens:
             status = {"kind": "Status", "status": "Failure", "code": 401}
             self.reply(401, {**status, "reason": "Unauthorized", "message": "Unauthorized"})

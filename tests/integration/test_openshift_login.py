@@ -182,6 +182,13 @@ def test_no_provider_takes_passwords(login: Login) -> None:
     assert login.attempts == []
 
 
+def test_an_api_server_that_names_no_server_gets_no_password(login: Login) -> None:
+    login.fault = "lost"
+    with enter(login) as client, pytest.raises(ConfigError, match="names no OAuth server"):
+        namespaces(client)
+    assert login.attempts == []
+
+
 def test_provider_that_fails(login: Login, way: str) -> None:
     login.fault = "provider"
     with enter(login) as client, pytest.raises(ConfigError, match="status 500") as caught:

@@ -143,7 +143,11 @@ def discover(api: Connection, tls: TlsSettings, proxy_for: ProxyFor) -> OAuthSer
         parts = urlsplit(authorize)
         port = parts.port or 443
     except (ValueError, KeyError, TypeError, AttributeError):
-        return None
+        # Something else answers there: it shall not be given the password.
+        raise ConfigError(
+            f"{api.url} answers {_DISCOVERY}, but names no OAuth server there: log in with"
+            " `api_key` instead"
+        ) from None
     if parts.scheme != "https" or not parts.hostname or urlsplit(token).scheme != "https":
         raise ConfigError(
             f"the cluster's OAuth server has an unusable address {authorize!r}: log in with"

@@ -54,6 +54,8 @@ def chosen_entries(
     if scope == modes.REVISION:
         return [], []
     recorded = entries.recorded()
+    if entries.hidden:
+        return [], ["entries in the lists of SCCs, if there are any: the account may not list them"]
     others = _other_revisions(plan, lives) if scope == modes.OPTIONS else []
     if recorded and others:
         sccs = ", ".join(sorted({one.scc for one in recorded}))

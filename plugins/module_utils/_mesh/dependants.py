@@ -58,7 +58,7 @@ Object = Mapping[str, Any]
 
 
 class Dependants:
-    """Looks at the cluster's pods, once and only when it is asked.
+    """Looks at the cluster's pods, once until it is told that they may have changed.
 
     `wanted` are the components that are to be: what they grant may be used instead. `leaving` are
     objects that go or are replaced: the pods of workloads among them do not count.
@@ -80,6 +80,10 @@ class Dependants:
         }
         self._leaving = pod_selectors(leaving)
         self._notes: dict[str, Mapping[str, str]] = {}
+
+    def look_again(self) -> None:
+        """Forget the pods: the run has taken some away."""
+        self.__dict__.pop("_pods", None)
 
     def of(self, live: Object) -> str:
         """Who needs an object, with what for, in words; empty when nobody does.

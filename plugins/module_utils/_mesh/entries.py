@@ -61,6 +61,8 @@ class Entries:
         self._client = client
         self._owner = f"mesh/{namespace}"
         self._options = options
+        # Whether there may be entries that the account cannot see.
+        self.hidden = False
 
     def add(self, entries: Iterable[Entry], report: ApplyReport) -> None:
         """Add what is not in the lists yet. Raises ApplyError with the report."""
@@ -76,6 +78,7 @@ class Entries:
             return _listed(entries_of(self._client, self._owner))
         except ApiError as error:
             if error.status == 403:
+                self.hidden = read_if_there(self._client, f"/apis/{SCC.group}") is not None
                 return []
             raise
 

@@ -59,7 +59,11 @@ class Guard:
         )
 
     def keep(self, kind: str) -> Keep | None:
-        """What the engine has to ask for a component of this kind; None for most."""
+        """What the engine has to ask for a component of this kind; None for most.
+
+        Pods are looked at anew: the components before may have taken theirs away.
+        """
+        self._dependants.look_again()
         if kind == PLATFORM:
             return self._why
         return {CNI: self._why_network, GATEWAY: self._why_moves}.get(kind)

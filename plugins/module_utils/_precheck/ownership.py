@@ -21,6 +21,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import 
 from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kinds
 from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import key_of
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.adopt import INSTALLERS
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.plan import Plan
 from ansible_collections.meshops.istio.plugins.module_utils._precheck.finding import (
     FAILED,
     OK,
@@ -137,22 +138,43 @@ def _get(client: Client, kinds: Kinds, obj: Mapping[str, Any]) -> Any:
         raise
 
 
-def check_namespaces(client: Client, names: Iterable[str]) -> Finding:
-    """Find namespaces that are being deleted, and say what holds them."""
-    names = sorted(set(names))
+def check_namespaces(client: Client, plan: Plan) -> Finding:
+    """Find namespaces that nobody makes, or that are being deleted, and say what holds them."""
+    made = {o["metadata"]["name"] for o in plan.objects if o["kind"] == "Namespace"}
+    used = {
+        str(obj["metadata"]["namespace"]): f"{obj['kind']} {obj['metadata']['name']}"
+        for obj in reversed(plan.objects)
+        if obj["metadata"].get("namespace")
+    }
+    names = sorted(made | {plan.namespace} | set(used))
 
     def read(name: str) -> Any:
         try:
             return client.request("GET", f"/api/v1/namespaces/{name}")
         except ApiError as error:
-            if error.status in (403, 404):
+            if error.status == 404:
+                return {}
+            if error.status == 403:
                 return None
             raise
 
+    lives = dict(zip(names, client.map(read, names)))
+    absent = [
+        f"      - {name}, for {used[name]}"
+        for name, live in lives.items()
+        if live == {} and name in used and name not in made
+    ]
+    if absent:
+        return Finding(
+            "namespaces",
+            FAILED,
+            "namespaces are not there, and the mesh does not make them:\n" + "\n".join(absent),
+            "Make them, or take out of the variables what belongs into them.",
+        )
     stuck = [
-        f"      - {live['metadata']['name']}: {_holds(live)}"
-        for live in client.map(read, names)
-        if live is not None and live["metadata"].get("deletionTimestamp")
+        f"      - {name}: {_holds(live)}"
+        for name, live in lives.items()
+        if live and live["metadata"].get("deletionTimestamp")
     ]
     if not stuck:
         return Finding("namespaces", OK, f"none of {', '.join(names)} is being deleted")

@@ -71,9 +71,7 @@ def run_checks(
     findings.append(check_versions(plan, lives, may_step_back))
     findings.append(check_control_planes(client, kinds, plan))
     findings.append(check_tags(client, kinds, plan))
-    names = {plan.namespace} | {str(obj["metadata"].get("namespace") or "") for obj in plan.objects}
-    names |= {str(o["metadata"]["name"]) for o in plan.objects if o["kind"] == "Namespace"}
-    findings.append(check_namespaces(client, names - {""}))
+    findings.append(check_namespaces(client, plan))
     groups = {group["name"] for group in client.request("GET", "/apis").get("groups") or ()}
     of_openshift = check_openshift(client, kinds, plan, groups)
     cni = check_cni(client, kinds, plan, is_openshift(groups))

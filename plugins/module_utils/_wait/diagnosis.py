@@ -71,7 +71,8 @@ def problems_of(workload: Object, around: Surroundings) -> list[Problem]:
         owners = [workload, *_newest_replica_sets(workload, around.replica_sets)]
         pods = _newest_pods(workload, owners, around.pods)
     problems = []
-    for owner in owners:
+    # A Deployment's own condition may still be about the pods of an older ReplicaSet.
+    for owner in owners[1:] or owners:
         failure = condition(owner, "ReplicaFailure")
         if failure.get("status") == "True":
             problems.append(_refused(text_of(failure, "ReplicaFailure"), around.pods, workload))

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from ansible_collections.meshops.istio.plugins.module_utils._mesh.choice import chosen_sets
+from typing import Any
+
+import pytest
+
+from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import ApiError
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.choice import (
+    chosen_entries,
+    chosen_sets,
+)
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.entries import Entries
+from ansible_collections.meshops.istio.plugins.module_utils._mesh.options import RunOptions
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.plan import Plan, PlanComponent
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.sets import LiveSet, movable
 
@@ -46,3 +56,27 @@ def test_routes_move_between_the_gateways_of_one_revision() -> None:
     lives = [live("base"), live("gateway"), live("gateway", "canary")]
     assert movable("gateway", lives, "") == {live("gateway").applyset.id}
     assert movable("gateway", lives, "canary") == {live("gateway", "canary").applyset.id}
+
+
+class Api:
+    """An API server that shows no SCCs; `serves` says whether it has the kind at all."""
+
+    def __init__(self, serves: bool) -> None:
+        self.serves = serves
+
+    def list(self, *_kind: Any, **_options: Any) -> Any:
+        raise ApiError(403, "Forbidden", "not for this account")
+
+    def request(self, _method: str, path: str, **_options: Any) -> Any:
+        if path == "/apis/security.openshift.io" and self.serves:
+            return {"versions": []}
+        raise ApiError(404 if path.startswith("/apis/") else 403, "", "no")
+
+
+@pytest.mark.parametrize("serves", [True, False])
+def test_entries_that_may_not_be_seen_are_not_called_gone(serves: bool) -> None:
+    client: Any = Api(serves)
+    doomed, kept = chosen_entries("purge", PLAN, [], Entries(client, "mesh", RunOptions()))
+    assert doomed == []
+    assert [line for line in kept if "may not list them" in line] == (kept if serves else [])
+    assert bool(kept) == serves

@@ -308,3 +308,16 @@ def test_in_check_mode_pods_do_not_count_that_the_run_would_replace() -> None:
         keep = guard(plan=plan, check_mode=check_mode).keep("platform")
         assert keep is not None
         assert (keep(binding()) == "") is check_mode
+
+
+def test_pods_that_the_run_took_away_need_nothing_any_more() -> None:
+    client: Any = Cluster(pod(**OLD))
+    plan = Plan("mesh", "", "1.31.1", [component("istiod")])
+    one = Guard(client, Kinds(client), plan, [], check_mode=False)
+    first = one.keep("cni")
+    assert first is not None
+    assert one.keep_entry("anyuid", Subject(GROUP, EVERYBODY))
+    client.pods.clear()
+    keep = one.keep("platform")
+    assert keep is not None
+    assert keep(binding()) == ""

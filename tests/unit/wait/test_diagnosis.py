@@ -233,3 +233,32 @@ def test_explain() -> None:
     many = explain([result(str(n), "timeout") for n in range(25)], 2.5)
     assert many.startswith("timed out after 2.5 s waiting for 25 of 25 objects:\n")
     assert many.endswith("\n  ... and 5 more")
+
+
+def test_what_an_older_replica_set_is_refused_is_not_said_of_the_newest() -> None:
+    revision = "deployment.kubernetes.io/revision"
+
+    def refused(uid: str, number: str, message: str) -> Object:
+        metadata = {
+            "name": uid,
+            "uid": uid,
+            "annotations": {revision: number},
+            "ownerReferences": [{"uid": "d"}],
+        }
+        failure = {"type": "ReplicaFailure", "status": "True", "message": message}
+        return {"metadata": metadata, "status": {"conditions": [failure] if message else []}}
+
+    failure = {"type": "ReplicaFailure", "status": "True", "message": "of old"}
+    deployment = {
+        "kind": "Deployment",
+        "metadata": {"name": "web", "uid": "d", "annotations": {revision: "2"}},
+        "status": {"conditions": [failure]},
+    }
+
+    def said(newest: str) -> list[str]:
+        sets = [refused("a", "1", "of old"), refused("b", "2", newest)]
+        around = Surroundings(sets, [], [], NOW, NOW - timedelta(seconds=30))
+        return [problem.text for problem in problems_of(deployment, around)]
+
+    assert said("of new") == ["of new"]
+    assert said("") == []
