@@ -125,10 +125,13 @@ class InProcessAction(ActionBase):
         large = {name: args[name] for name in self.raw_options if args.get(name)}
         checked = validator.validate({**args, **dict.fromkeys(large, True)})
         if checked.error_messages:
-            text = checked.errors.msg
-            if isinstance(checked.errors[0], UnsupportedError):
-                text = f"Unsupported parameters for ({self.module_name}) module: {text}"
-            raise AnsibleActionFail(text)
+            # An option that is misspelt is missing as well; its name says more than that.
+            unknown = next((e for e in checked.errors if isinstance(e, UnsupportedError)), None)
+            if unknown is None:
+                raise AnsibleActionFail(checked.errors.msg)
+            raise AnsibleActionFail(
+                f"Unsupported parameters for ({self.module_name}) module: {unknown.msg}"
+            )
         result = self.execute({**checked.validated_parameters, **large})
         secrets = checked._no_log_values
         if secrets:

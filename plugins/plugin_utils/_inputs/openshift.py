@@ -89,7 +89,7 @@ def _check_sccs(check: Checker, where: str, value: Any) -> None:
         return
     if isinstance(value, str):
         remedy = "take the quotes away" if value.startswith("[") else f"write [{value}]"
-        check.add(where, f"must be {AUTO} or a list, is {value!r}", remedy, value)
+        check.add(where, f"must be {AUTO}, {NONE} or a list, is {value!r}", remedy, value)
         return
     for number, item in enumerate(check.sequence(where, value)):
         _checked(check, f"{where}[{number}]", item, check_scc)

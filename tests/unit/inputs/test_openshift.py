@@ -50,7 +50,7 @@ def test_sensible_wishes_pass(wishes: Any) -> None:
         (
             {"application_sccs": "anyuid"},
             "mesh_openshift.application_sccs",
-            "must be auto or a list, is 'anyuid'; write [anyuid]",
+            "must be auto, none or a list, is 'anyuid'; write [anyuid]",
         ),
         (
             {"application_sccs": [ROLE]},

@@ -69,9 +69,9 @@ def check_rights_to_grant(
         _NAME,
         FAILED,
         f"{account(client)} may not grant what the plan grants:\n{lines}",
-        "Give it these rights (docs/rbac/deployer-openshift.yaml of the collection has them, by "
-        "what they are for); or have an administrator make the grant, and take it out of "
-        "mesh_openshift ([] for none).",
+        "Give it these rights (docs/rbac/deployer-openshift.yaml of the collection has those for "
+        "the SCCs that releases ask for; add others there); or have an administrator make the "
+        "grant, and take it out of mesh_openshift ([] for none).",
     )
 
 
