@@ -52,6 +52,8 @@ def as_of_1_7(cluster: Cluster, folder: Path, **more: Any) -> Variables:
 @contextmanager
 def leaving_nothing(cluster: Cluster, variables: Variables) -> Iterator[None]:
     """Make the application's namespace, and in the end purge the mesh: all is as it was before."""
+    # Tests with the inventory of the lab leave one of that name.
+    cluster.kubectl("delete", "namespace", APPLICATION, "--ignore-not-found")
     cluster.kubectl("create", "namespace", APPLICATION)
     try:
         cluster.kubectl(
