@@ -21,6 +21,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inject.inject impor
     inject,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.openshift import (
+    unknown_range,
     without_application_user,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.outcome import (
@@ -224,8 +225,15 @@ class Injector:
             revision=(self._source.revision or "default") if decision.inject else "",
             templates=injected.templates if injected else (),
             webhook=f"{webhook.configuration}/{webhook.name}" if webhook else "",
-            warnings=injected.warnings if injected else (),
+            warnings=self._warnings(injected, namespace) if injected else (),
         )
+
+    def _warnings(self, injected: InjectedPod, place: str) -> tuple[str, ...]:
+        """What people should know of an injected pod."""
+        if not self._source.openshift:
+            return injected.warnings
+        known = self.namespaces.get(place)
+        return (*injected.warnings, *unknown_range(injected.pod, place, known))
 
 
 def _in_namespace(pod: Mapping[str, Any], name: str) -> Object:

@@ -51,6 +51,25 @@ def proxy_ids(namespace: Mapping[str, Any] | None) -> ProxyIds:
     return ProxyIds(uid, gid)
 
 
+def unknown_range(pod: Pod, place: str, namespace: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """Return what to say of an injected pod whose proxy has 1337 as its namespace is not known.
+
+    ``place`` is the namespace's name, empty where nobody says it.
+    """
+    if parse_block(_annotations(namespace).get(UIDS, "")) is not None or not _runs_as_default(pod):
+        return ()
+    remedy = f"give its Namespace, with annotation {UIDS}, in `namespaces`"
+    if place:
+        unknown = f"the user ids of namespace {place} are not known"
+    else:
+        unknown = "its namespace is not known"
+        remedy = f"name it with `namespace` or in its metadata, and {remedy}"
+    return (
+        f"{unknown}, so its proxy runs as {DEFAULT_ID}, which OpenShift refuses by default: "
+        f"{remedy}",
+    )
+
+
 def without_application_user(pod: Pod) -> Pod:
     """Return the pod with its own istio-proxy container's ids removed if the application has them.
 
@@ -79,6 +98,12 @@ def _same_user(pod: Pod) -> bool:
         else:
             application = user
     return bool(proxy == application)
+
+
+def _runs_as_default(pod: Pod) -> bool:
+    """Return whether the pod's proxy is told to be user 1337."""
+    sidecar = find_sidecar(pod)
+    return ((sidecar or {}).get("securityContext") or {}).get("runAsUser") == DEFAULT_ID
 
 
 def _annotations(namespace: Mapping[str, Any] | None) -> Mapping[str, str]:

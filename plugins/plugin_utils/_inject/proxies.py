@@ -32,6 +32,9 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inject.injector imp
     Injector,
     Wishes,
 )
+from ansible_collections.meshops.istio.plugins.plugin_utils._inject.openshift import (
+    unknown_range,
+)
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.outcome import (
     Outcome,
     Report,
@@ -52,6 +55,7 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._inputs.problems imp
 if TYPE_CHECKING:
     from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
     from ansible_collections.meshops.istio.plugins.plugin_utils._inject.gateways import (
+        MadeGateway,
         Surroundings,
     )
 
@@ -72,6 +76,7 @@ REQUEST_OPTIONS: Final = (
     "live",
 )
 _DEFAULT_NAMESPACE: Final = "default"
+_WAYPOINT: Final = "waypoint"  # the template
 _NATIVE: Final = {"auto": None, "true": True, "false": False}
 
 
@@ -267,9 +272,18 @@ class _Maker:
             namespace=place,
             revision=(self.source.revision or "default") if made.objects else "",
             templates=made.templates,
-            warnings=made.warnings,
+            warnings=(*made.warnings, *self._unknown_range(made, place)),
         )
         return Outcome((value, *made.objects), (report,))
+
+    def _unknown_range(self, made: MadeGateway, place: str) -> tuple[str, ...]:
+        """What to say where a gateway's proxy lacks the user that its namespace would give it."""
+        # Waypoints are user 1337 in any namespace.
+        if not self.source.openshift or _WAYPOINT in made.templates:
+            return ()
+        known = self.injector.namespaces.get(place)
+        pods = (item["spec"]["template"] for item in made.objects if item["kind"] == "Deployment")
+        return tuple(text for pod in pods for text in unknown_range(pod, place, known))
 
     @cached_property
     def _surroundings(self) -> Surroundings:

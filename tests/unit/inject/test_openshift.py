@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.id_ranges import parse_block
 from ansible_collections.meshops.istio.plugins.plugin_utils._inject.openshift import (
     proxy_ids,
+    unknown_range,
     without_application_user,
 )
 
@@ -84,3 +85,19 @@ def test_only_the_applications_user_is_taken_from_the_proxy(
     if not kept:
         assert result["spec"]["containers"][1]["securityContext"] == {}
         assert result["spec"]["containers"][0] == before["spec"]["containers"][0]
+
+
+def test_a_proxy_without_its_namespaces_user_is_told_with_the_remedy() -> None:
+    [named] = unknown_range(_pod(1337, None), "shop", None)
+    assert named.startswith("the user ids of namespace shop are not known, so its proxy runs as")
+    assert f"give its Namespace, with annotation {UIDS}, in `namespaces`" in named
+    [nameless] = unknown_range(_pod(1337, None), "", None)
+    assert nameless.startswith("its namespace is not known, so its proxy runs as 1337")
+    assert "name it with `namespace` or in its metadata" in nameless
+    assert unknown_range(_pod(1337, None), "shop", _namespace(groups="5/5"))
+
+
+def test_nothing_is_said_where_the_user_is_known() -> None:
+    assert unknown_range(_pod(1337, None), "shop", _namespace(uids="1000/10")) == ()
+    assert unknown_range(_pod(2000, None), "shop", None) == ()
+    assert unknown_range({"spec": {"containers": [{"name": "web"}]}}, "shop", None) == ()

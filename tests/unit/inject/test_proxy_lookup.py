@@ -18,6 +18,10 @@ spec:
   - name: istio-proxy
     image: "{{ .ProxyImage }}"
 """
+USERS = json.dumps(
+    {"templates": {"sidecar": TEMPLATE + "    securityContext: {runAsUser: {{ .ProxyUID }}}\n"}}
+)
+SHOP = {"name": "shop", "annotations": {"openshift.io/sa.scc.uid-range": "1000/10"}}
 CONFIG = json.dumps({"policy": "enabled", "templates": {"sidecar": TEMPLATE}})
 VALUES = json.dumps({"global": {"hub": "h", "tag": "t"}})
 DEPLOYMENT = {
@@ -35,7 +39,11 @@ POD = {
 SERVICE = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"}}
 MESH = "injector_mesh_config={'trustDomain': 'x'}"
 EXPORTS = f"injector_config=config, injector_values='values.json', {MESH}"
+ON_OPENSHIFT = f"injector_config=users, injector_values='values.json', {MESH}, platform='openshift'"
 ASKED = {
+    "known": f"query({LOOKUP}, nameless, {ON_OPENSHIFT}, namespace='shop', namespaces=[shop])",
+    "unknown": f"query({LOOKUP}, nameless, {ON_OPENSHIFT}, namespaces=[shop])",
+    "elsewhere": f"query({LOOKUP}, deployment, {ON_OPENSHIFT}, output='report')",
     "objects": f"query({LOOKUP}, deployment, service, {EXPORTS})",
     "file": f"query({LOOKUP}, 'web.yaml', {EXPORTS}, revision='canary')",
     "text": f"lookup({LOOKUP}, [pod, service], {EXPORTS}, output='yaml', quiet=true)",
@@ -57,9 +65,13 @@ def play(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], str]
     folder = tmp_path_factory.mktemp("proxy")
     (folder / "values.json").write_text(VALUES)
     (folder / "web.yaml").write_text(f"{json.dumps(SERVICE)}\n---\n{json.dumps(DEPLOYMENT)}\n")
+    (folder / "users.json").write_text(USERS)
     (folder / "config.json").write_text(CONFIG)
     variables = {
         "deployment": DEPLOYMENT,
+        "nameless": {**DEPLOYMENT, "metadata": {"name": "nameless"}},
+        "shop": SHOP,
+        "users": "users.json",
         "pod": POD,
         "service": SERVICE,
         "config": "config.json",
@@ -102,6 +114,19 @@ def test_reports_say_why(play: tuple[dict[str, Any], str]) -> None:
     [webhook] = answers["webhook"]
     # The exports name no webhooks: what is known are the injector's own rules.
     assert (webhook["injected"], webhook["code"]) == (True, "policy-enabled")
+
+
+def test_an_unknown_range_of_openshift_is_warned_of(play: tuple[dict[str, Any], str]) -> None:
+    answers, said = play
+
+    def user(name: str) -> int:
+        containers = answers[name][0]["spec"]["template"]["spec"]["containers"]
+        return int(containers[1]["securityContext"]["runAsUser"])
+
+    assert (user("known"), user("unknown")) == (1009, 1337)
+    assert said.count("Deployment nameless: its namespace is not known, so its proxy runs as") == 1
+    [warning] = answers["elsewhere"][0]["warnings"]
+    assert warning.startswith("the user ids of namespace shop are not known")
 
 
 @pytest.mark.parametrize(
