@@ -121,7 +121,7 @@ options:
         C(grant_by) is V(role_binding) or V(scc_lists), C(grants) are further grants (C(scc),
         C(namespace), C(service_accounts), C(groups), C(users)), and C(facts) replaces what is
         detected (C(version), C(network_type), C(multus), C(gateway_api_owned),
-        C(ingress_domain)).
+        C(ingress_domain)); of these C(gateway_api_owned) alone changes what is installed.
     type: dict
   kubernetes_version:
     description:

@@ -42,6 +42,7 @@ options:
   namespace:
     description:
       - Namespace of workloads that name none. For O(policy=webhook) and O(live) it is V(default) by default.
+      - On OpenShift the proxy's user is that of this namespace, as far as O(namespaces) has it. What is not known is warned of.
     type: str
     default: ''
     vars: []
