@@ -143,15 +143,19 @@ class _Installation:
 
     def tidy_up(self) -> None:
         """Remove what nobody wants any more: last of all, when what needed it has been changed."""
+        remove, leave = obsolete(self.plan, self.lives)
+        if not self.options.prune:
+            remove, leave = [], [*leave, *remove]
+        for live in remove:
+            if live.kind != PLATFORM:
+                self._remove(live)
         for component, entry in reversed(self.postponed):
             self._prune(component, entry)
-        remove, leave = obsolete(self.plan, self.lives)
-        if self.options.prune:
-            for live in remove:
+        for live in remove:
+            if live.kind == PLATFORM:
                 self._remove(live)
+        if self.options.prune:
             self._remove_entries()
-        else:
-            leave += remove
         self.report.kept += [
             f"component {live.name}: not in the variables, {_why(live)}" for live in leave
         ]
