@@ -30,6 +30,7 @@ from tests.labs import Cluster
 
 pytestmark = [pytest.mark.lab, pytest.mark.reference]
 
+SCCS = "securitycontextconstraints"
 AGENTS = ("istio-cni", "ztunnel")
 PLACES: Variables = {
     "cni": {"namespace": "mesh-cni"},
@@ -136,3 +137,13 @@ def test_node_agents_need_no_privileged_anywhere(openshift_cluster: Cluster) -> 
             used = [rule["resourceNames"] for rule in rules if rule["verbs"] == ["use"]]
             assert used == [["istio-cni" if name == "istio-cni" else "istio-ztunnel"]]
         assert install(variables).changed == []
+
+        # Their SCCs go in the run in which they go.
+        without = {"cni": {"enabled": False}, "ztunnel": {"enabled": False}}
+        more = {"mesh_profile": "default", "mesh_openshift": {}}
+        install({**variables, **more, "mesh_components": {**without, "ingress_gateways": []}})
+        sccs = {item["metadata"]["name"] for item in openshift_cluster.get(SCCS)["items"]}
+        assert {"istio-cni", "istio-ztunnel"} & sccs == set()
+        assert "istio-sidecar" in sccs
+        # Namespaces are never pruned.
+        openshift_cluster.kubectl("delete", "namespace", "mesh-cni", "mesh-ztunnel")
