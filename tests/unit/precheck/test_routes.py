@@ -65,10 +65,11 @@ def check(
     first: list[Object],
     second: list[Object],
     there: Iterable[Object] = (),
-    admission: Object | None = STRICT,
+    *admission: Object | None,
 ) -> Finding:
+    """Without an admission, the IngressController has its defaults."""
     sets = [(FIRST, first), (SECOND, second)]
-    return check_routes(Api(there, admission), sets, OWN)[0]
+    return check_routes(Api(there, *(admission or (STRICT,))), sets, OWN)[0]
 
 
 @pytest.mark.parametrize(
