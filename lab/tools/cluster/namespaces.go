@@ -3,12 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
-	"net/http"
 	"os"
-	"os/signal"
-	"syscall"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -17,8 +13,8 @@ import (
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	corev1listers "k8s.io/client-go/listers/core/v1"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
-	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/util/workqueue"
 
 	securityv1 "github.com/openshift/api/security/v1"
@@ -36,19 +32,7 @@ const (
 // openShiftNamespaces gives every namespace its user ids, supplemental groups and SELinux level, by
 // the allocator of OpenShift's cluster-policy-controller. That one remembers what it gave in a
 // RangeAllocation; here it is read from the namespaces.
-func openShiftNamespaces() int {
-	flags := flag.NewFlagSet("openshift-namespaces", flag.ExitOnError)
-	kubeconfig := flags.String("kubeconfig", "", "kubeconfig of the cluster")
-	listen := flags.String("listen", "", "address of /healthz")
-	_ = flags.Parse(os.Args[1:])
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	if err := allocate(ctx, *kubeconfig, *listen); err != nil {
-		fmt.Fprintln(os.Stderr, "openshift-namespaces:", err)
-		return 1
-	}
-	return 0
-}
+var openShiftNamespaces = controller("openshift-namespaces", allocate)
 
 type allocator struct {
 	client     kubernetes.Interface
@@ -58,11 +42,7 @@ type allocator struct {
 	used       map[uint32]bool
 }
 
-func allocate(ctx context.Context, kubeconfig, listen string) error {
-	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
-	if err != nil {
-		return err
-	}
+func allocate(ctx context.Context, config *rest.Config, ready func()) (err error) {
 	a := &allocator{used: map[uint32]bool{}}
 	if a.client, err = kubernetes.NewForConfig(config); err != nil {
 		return err
@@ -90,9 +70,7 @@ func allocate(ctx context.Context, kubeconfig, listen string) error {
 	if err := a.remember(); err != nil {
 		return err
 	}
-	if listen != "" {
-		go func() { fmt.Fprintln(os.Stderr, http.ListenAndServe(listen, healthy())) }()
-	}
+	ready()
 	go func() { <-ctx.Done(); queue.ShutDown() }()
 	for {
 		name, down := queue.Get()
@@ -107,12 +85,6 @@ func allocate(ctx context.Context, kubeconfig, listen string) error {
 		}
 		queue.Done(name)
 	}
-}
-
-func healthy() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("/healthz", func(answer http.ResponseWriter, _ *http.Request) { fmt.Fprintln(answer, "ok") })
-	return mux
 }
 
 // remember notes the ranges that namespaces have already.

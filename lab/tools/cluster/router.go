@@ -3,13 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
-	"net/http"
 	"os"
-	"os/signal"
 	"slices"
-	"syscall"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -18,8 +14,8 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
-	"k8s.io/client-go/tools/clientcmd"
 
 	operatorv1 "github.com/openshift/api/operator/v1"
 	routev1 "github.com/openshift/api/route/v1"
@@ -39,19 +35,7 @@ const (
 // openShiftRouter stands in for OpenShift's router: it carries no traffic, but admits and rejects
 // Routes by the router's rules and says so in their status. It is not the router's own code, which
 // is in no module that can be had.
-func openShiftRouter() int {
-	flags := flag.NewFlagSet("openshift-router", flag.ExitOnError)
-	kubeconfig := flags.String("kubeconfig", "", "kubeconfig of the cluster")
-	listen := flags.String("listen", "", "address of /healthz")
-	_ = flags.Parse(os.Args[1:])
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	if err := admitRoutes(ctx, *kubeconfig, *listen); err != nil {
-		fmt.Fprintln(os.Stderr, "openshift-router:", err)
-		return 1
-	}
-	return 0
-}
+var openShiftRouter = controller("openshift-router", admitRoutes)
 
 type router struct {
 	kube   kubernetes.Interface
@@ -60,11 +44,7 @@ type router struct {
 	domain string
 }
 
-func admitRoutes(ctx context.Context, kubeconfig, listen string) error {
-	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
-	if err != nil {
-		return err
-	}
+func admitRoutes(ctx context.Context, config *rest.Config, ready func()) (err error) {
 	config.QPS, config.Burst = 200, 400
 	r := &router{}
 	if r.kube, err = kubernetes.NewForConfig(config); err != nil {
@@ -73,9 +53,7 @@ func admitRoutes(ctx context.Context, kubeconfig, listen string) error {
 	if r.client, err = routeclient.NewForConfig(config); err != nil {
 		return err
 	}
-	if listen != "" {
-		go func() { fmt.Fprintln(os.Stderr, http.ListenAndServe(listen, healthy())) }()
-	}
+	ready()
 	if err := wait.PollUntilContextCancel(ctx, 100*time.Millisecond, true, r.served); err != nil {
 		return nil // told to stop before there were Routes
 	}

@@ -29,25 +29,25 @@ from ansible_collections.meshops.istio.plugins.module_utils._mesh.pod_rights imp
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.reading import read_if_there
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.scc_grants import (
     BINDINGS,
-    SCC,
-    SECURITY,
     grants_of,
     identities,
-    lets_use,
-    role_bound,
-    scc_of_role,
-    subjects_of,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.usage import (
     pod_selectors,
     selects,
 )
+from ansible_collections.meshops.istio.plugins.module_utils._scc.bindings import subjects_of
+from ansible_collections.meshops.istio.plugins.module_utils._scc.constraints import SCC
 from ansible_collections.meshops.istio.plugins.module_utils._scc.names import Subject
+from ansible_collections.meshops.istio.plugins.module_utils._scc.use import (
+    named_sccs,
+    role_bound,
+    scc_of_role,
+)
 
 NETWORKS = "k8s.v1.cni.cncf.io/networks"
 NETWORK = "NetworkAttachmentDefinition"
 _RBAC = "/apis/rbac.authorization.k8s.io/v1"
-_SCCS = f"/apis/{SECURITY}/v1/securitycontextconstraints"
 # What every pod may use; the second one before OpenShift 4.11.
 _EVERYBODYS = ("restricted-v2", "restricted")
 _DONE = ("Succeeded", "Failed")
@@ -76,7 +76,10 @@ class Dependants:
         wanted = list(wanted)
         self._grants = grants_of(wanted)
         self._sccs: dict[str, Object | None] = {
-            obj["metadata"]["name"]: obj for c in wanted for obj in c.objects if obj["kind"] == SCC
+            obj["metadata"]["name"]: obj
+            for c in wanted
+            for obj in c.objects
+            if obj["kind"] == SCC.kind
         }
         self._leaving = pod_selectors(leaving)
         self._notes: dict[str, Mapping[str, str]] = {}
@@ -116,10 +119,10 @@ class Dependants:
             network = (metadata["namespace"], metadata["name"])
             pods = [pod for pod in self._pods if network in _networks(pod)]
             return f"pods ask for it: {_names(pods)}" if pods else ""
-        if kind == SCC:
+        if kind == SCC.kind:
             return self._by_scc([metadata["name"]], lambda _pod: True)
         if kind == "ClusterRole":
-            return self._by_scc(lets_use(live), lambda _pod: True)
+            return self._by_scc(named_sccs(live), lambda _pod: True)
         if kind in BINDINGS:
             home, granted = metadata.get("namespace") or "", set(subjects_of(live))
             return self._by_scc(
@@ -178,7 +181,7 @@ class Dependants:
 
     def _scc(self, name: str) -> Object | None:
         if name not in self._sccs:
-            self._sccs[name] = read_if_there(self._client, f"{_SCCS}/{name}")
+            self._sccs[name] = read_if_there(self._client, SCC.path("", name))
         return self._sccs[name]
 
     def _notes_of(self, pod: Object) -> Mapping[str, str]:
@@ -192,7 +195,7 @@ class Dependants:
         scc = scc_of_role(name)
         if scc or not name:
             return [scc] if scc else []
-        return lets_use(read_if_there(self._client, f"{_RBAC}/clusterroles/{name}") or {})
+        return named_sccs(read_if_there(self._client, f"{_RBAC}/clusterroles/{name}") or {})
 
 
 def _networks(pod: Object) -> Iterator[tuple[str, str]]:

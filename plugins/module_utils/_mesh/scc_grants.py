@@ -6,23 +6,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.plan import PlanComponent
+from ansible_collections.meshops.istio.plugins.module_utils._scc.bindings import subjects_of
+from ansible_collections.meshops.istio.plugins.module_utils._scc.constraints import SCC
 from ansible_collections.meshops.istio.plugins.module_utils._scc.names import (
     ACCOUNTS,
     GROUP,
-    ROLE,
     USER,
     Subject,
     account_user,
     accounts_group,
-    from_rbac,
 )
+from ansible_collections.meshops.istio.plugins.module_utils._scc.use import sccs_bound
 
-SECURITY = "security.openshift.io"
-SCC = "SecurityContextConstraints"
 BINDINGS = ("RoleBinding", "ClusterRoleBinding")
 
 Object = Mapping[str, Any]
@@ -44,11 +43,10 @@ def grants_of(components: Iterable[PlanComponent]) -> set[Grant]:
     found: set[Grant] = set()
     for obj in objects:
         if obj["kind"] in BINDINGS:
-            name = role_bound(obj)
-            sccs = [scc_of_role(name)] if scc_of_role(name) else lets_use(roles.get(name) or {})
             home = obj["metadata"].get("namespace") or ""
-            found |= {Grant(scc, home, subject) for scc in sccs for subject in subjects_of(obj)}
-        elif obj["kind"] == SCC:
+            subjects = subjects_of(obj)
+            found |= {Grant(scc, home, one) for scc in sccs_bound(obj, roles) for one in subjects}
+        elif obj["kind"] == SCC.kind:
             found |= _listed(obj["metadata"]["name"], obj)
     for component in components:
         for entry in component.scc_entries:
@@ -59,34 +57,6 @@ def grants_of(components: Iterable[PlanComponent]) -> set[Grant]:
 def _listed(scc: str, lists: Object) -> set[Grant]:
     found = {Grant(scc, "", Subject(USER, name)) for name in lists.get("users") or ()}
     return found | {Grant(scc, "", Subject(GROUP, name)) for name in lists.get("groups") or ()}
-
-
-def role_bound(binding: Object) -> str:
-    """The ClusterRole of a binding; empty when it binds a Role."""
-    reference = binding.get("roleRef") or {}
-    return str(reference.get("name") or "") if reference.get("kind") == "ClusterRole" else ""
-
-
-def scc_of_role(name: str) -> str:
-    """The SCC whose role, of OpenShift's own, is called like this; empty for any other."""
-    return name[len(ROLE) :] if name.startswith(ROLE) else ""
-
-
-def lets_use(role: Object) -> list[str]:
-    """The SCCs that a role's rules name."""
-    return [
-        name
-        for rule in role.get("rules") or ()
-        if SECURITY in (rule.get("apiGroups") or ()) and "use" in (rule.get("verbs") or ())
-        for name in rule.get("resourceNames") or ()
-    ]
-
-
-def subjects_of(binding: Object) -> Iterator[Subject]:
-    """Who is bound, service accounts as users."""
-    home = binding["metadata"].get("namespace") or ""
-    for entry in binding.get("subjects") or ():
-        yield from_rbac(entry, home)
 
 
 def identities(pod: Object) -> set[Subject]:

@@ -14,6 +14,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._apply.applyset impo
     ApplySet,
     set_of,
 )
+from ansible_collections.meshops.istio.plugins.module_utils._kube.access import Right, account
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
 from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import ObjectKey, key_of
 from ansible_collections.meshops.istio.plugins.module_utils._precheck.finding import (
@@ -22,11 +23,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._precheck.finding im
     WARNING,
     Finding,
 )
-from ansible_collections.meshops.istio.plugins.module_utils._precheck.rights import (
-    Right,
-    account,
-    missing_rights,
-)
+from ansible_collections.meshops.istio.plugins.module_utils._precheck.rights import missing_rights
 from ansible_collections.meshops.istio.plugins.module_utils._routes.holders import (
     Policy,
     described,

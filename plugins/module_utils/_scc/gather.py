@@ -33,12 +33,8 @@ from ansible_collections.meshops.istio.plugins.module_utils._scc.names import (
     accounts_group,
     from_rbac,
 )
-from ansible_collections.meshops.istio.plugins.module_utils._scc.roles import (
-    ALL,
-    CLUSTER_ROLES,
-    ROLES,
-    allowed_sccs,
-)
+from ansible_collections.meshops.istio.plugins.module_utils._scc.roles import CLUSTER_ROLES, ROLES
+from ansible_collections.meshops.istio.plugins.module_utils._scc.use import ALL, allowed_sccs
 from ansible_collections.meshops.istio.plugins.module_utils._scc.wide import too_wide
 
 Object = dict[str, Any]

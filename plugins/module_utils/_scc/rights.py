@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
-from ansible_collections.meshops.istio.plugins.module_utils._precheck.rights import (
+from ansible_collections.meshops.istio.plugins.module_utils._kube.access import (
     Right,
     account,
     allowed,
 )
+from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
 from ansible_collections.meshops.istio.plugins.module_utils._scc.constraints import SCC
 from ansible_collections.meshops.istio.plugins.module_utils._scc.names import RBAC, role_of
 

@@ -2,44 +2,23 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Roles that let use SCCs: what a role allows, and the ClusterRole that a grant binds."""
+"""The ClusterRole that a grant binds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
+from ansible_collections.meshops.istio.plugins.module_utils._kube.access import account
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
 from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import ApiError
 from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kind
-from ansible_collections.meshops.istio.plugins.module_utils._precheck.rights import account
 from ansible_collections.meshops.istio.plugins.module_utils._scc.constraints import SCC
 from ansible_collections.meshops.istio.plugins.module_utils._scc.errors import SccError
 from ansible_collections.meshops.istio.plugins.module_utils._scc.model import CREATED, Change
 from ansible_collections.meshops.istio.plugins.module_utils._scc.names import RBAC, role_of
 from ansible_collections.meshops.istio.plugins.module_utils._scc.turns import query
+from ansible_collections.meshops.istio.plugins.module_utils._scc.use import ALL, allowed_sccs
 
 CLUSTER_ROLES = Kind(RBAC, "v1", "ClusterRole", "clusterroles", False)
 ROLES = Kind(RBAC, "v1", "Role", "roles", True)
-ALL = "*"
-
-
-def allowed_sccs(rules: Iterable[Mapping[str, Any]]) -> set[str]:
-    """Names of the SCCs that rules let use; ALL when they name none and mean every one."""
-    found: set[str] = set()
-    for rule in rules:
-        if (
-            _has(rule, "apiGroups", SCC.group)
-            and _has(rule, "resources", SCC.plural)
-            and _has(rule, "verbs", "use")
-        ):
-            found.update(rule.get("resourceNames") or [ALL])
-    return found
-
-
-def _has(rule: Mapping[str, Any], field: str, value: str) -> bool:
-    values = rule.get(field) or ()
-    return value in values or "*" in values
 
 
 def ensure_role(client: Client, scc: str, check_mode: bool) -> Change | None:

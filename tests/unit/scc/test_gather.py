@@ -8,7 +8,7 @@ import pytest
 
 from ansible_collections.meshops.istio.plugins.module_utils._scc.gather import Use, still_held
 from ansible_collections.meshops.istio.plugins.module_utils._scc.names import Subject
-from ansible_collections.meshops.istio.plugins.module_utils._scc.roles import allowed_sccs
+from ansible_collections.meshops.istio.plugins.module_utils._scc.use import allowed_sccs
 from lab.constraints import standard
 
 SECURITY = "security.openshift.io"

@@ -6,18 +6,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.meshops.istio.plugins.module_utils._kube.objects import key_of
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.plan import Plan
-from ansible_collections.meshops.istio.plugins.module_utils._scc.constraints import SCC
-from ansible_collections.meshops.istio.plugins.module_utils._scc.names import ROLE
+from ansible_collections.meshops.istio.plugins.module_utils._scc.names import (
+    ACCOUNTS,
+    accounts_group,
+)
 from ansible_collections.meshops.istio.plugins.module_utils._scc.rights import (
     CLUSTER_ROLE_BINDING,
     ROLE_BINDING,
     SCC_LISTS,
+)
+from ansible_collections.meshops.istio.plugins.module_utils._scc.use import (
+    named_sccs,
+    role_bound,
+    sccs_bound,
 )
 
 Object = Mapping[str, Any]
@@ -44,8 +51,8 @@ class Grant:
         """Whether it holds for all service accounts of a namespace."""
         if self.namespace not in ("", namespace):
             return False
-        wide = {"system:serviceaccounts", "system:authenticated"}
-        return bool(self.groups & (wide | {f"system:serviceaccounts:{namespace}"}))
+        everybody = {ACCOUNTS, accounts_group(namespace), "system:authenticated"}
+        return bool(self.groups & everybody)
 
 
 def grants_of(plan: Plan) -> list[Grant]:
@@ -69,18 +76,11 @@ def roles_that_grant(plan: Plan) -> list[tuple[Object, str]]:
         (obj, scc)
         for obj in plan.objects
         if obj["kind"] == "ClusterRole"
-        for scc in _used(obj.get("rules") or ())
+        for scc in named_sccs(obj)
     ]
 
 
 def _of_binding(obj: Object, roles: Mapping[str, Object]) -> list[Grant]:
-    role = str(obj["roleRef"]["name"])
-    if obj["roleRef"]["kind"] != "ClusterRole":
-        return []
-    if role in roles:
-        names = _used(roles[role].get("rules") or ())
-    else:
-        names = [role[len(ROLE) :]] if role.startswith(ROLE) else []
     subjects = obj.get("subjects") or ()
     how = ROLE_BINDING if obj["kind"] == "RoleBinding" else CLUSTER_ROLE_BINDING
     return [
@@ -89,22 +89,10 @@ def _of_binding(obj: Object, roles: Mapping[str, Object]) -> list[Grant]:
             how,
             str(key_of(obj)),
             str(obj["metadata"].get("namespace") or "") if how == ROLE_BINDING else "",
-            role,
+            role_bound(obj),
             frozenset(str(s["name"]) for s in subjects if s.get("kind") == "Group"),
             frozenset(str(s["name"]) for s in subjects if s.get("kind") != "Group"),
             obj,
         )
-        for scc in names
-    ]
-
-
-def _used(rules: Iterable[Object]) -> list[str]:
-    """The SCCs that rules let use by name."""
-    return [
-        str(name)
-        for rule in rules
-        if SCC.group in (rule.get("apiGroups") or ())
-        and SCC.plural in (rule.get("resources") or ())
-        and "use" in (rule.get("verbs") or ())
-        for name in rule.get("resourceNames") or ()
+        for scc in sccs_bound(obj, roles)
     ]

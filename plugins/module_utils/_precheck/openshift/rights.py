@@ -13,6 +13,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ansible_collections.meshops.istio.plugins.module_utils._kube.access import (
+    Right,
+    account,
+    allowed,
+)
 from ansible_collections.meshops.istio.plugins.module_utils._kube.client import Client
 from ansible_collections.meshops.istio.plugins.module_utils._kube.errors import ApiError
 from ansible_collections.meshops.istio.plugins.module_utils._kube.kinds import Kinds
@@ -29,11 +34,6 @@ from ansible_collections.meshops.istio.plugins.module_utils._precheck.openshift.
     Grant,
     Object,
     roles_that_grant,
-)
-from ansible_collections.meshops.istio.plugins.module_utils._precheck.rights import (
-    Right,
-    account,
-    allowed,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._scc.constraints import SCC
 from ansible_collections.meshops.istio.plugins.module_utils._scc.names import RBAC
