@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from ansible_collections.meshops.istio.plugins.module_utils._scc.exempt import is_exempt
 from ansible_collections.meshops.istio.plugins.module_utils._scc.names import (
     account_user,
     accounts_group,
@@ -43,7 +44,6 @@ from ansible_collections.meshops.istio.plugins.plugin_utils._openshift.eras impo
     DEFAULT,
     NAMESPACES,
     era_of,
-    exempt,
 )
 from ansible_collections.meshops.istio.plugins.plugin_utils._openshift.grants import Grant
 
@@ -142,7 +142,7 @@ class _Platform:
 
         ``own`` is the SCC of ours that takes the place of those needed.
         """
-        if exempt(namespace, self._labels(namespace)):
+        if is_exempt(namespace, self._labels(namespace)):
             return
         if wished is not None:
             why = ""
@@ -162,7 +162,7 @@ class _Platform:
                 yield Grant(scc, agent.namespace, why, users=(user,))
 
     def _auto_of_agent(self, agent: rendered.Agent) -> tuple[str, ...]:
-        if exempt(agent.namespace, self._labels(agent.namespace)):
+        if is_exempt(agent.namespace, self._labels(agent.namespace)):
             return ()
         if not self._wishes.least_privilege:
             return () if _PRIVILEGED in agent.may_use else (_PRIVILEGED,)

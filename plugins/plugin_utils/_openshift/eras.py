@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, The meshops.istio founders
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What each release of Istio needs on OpenShift: the dated table, and namespaces without SCCs."""
+"""What each release of Istio needs on OpenShift: the dated table."""
 
 from __future__ import annotations
 
@@ -16,13 +16,6 @@ import yaml
 _TABLE: Final = Path(__file__).parent.with_name("_data") / "openshift_eras.yml"
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-# Namespaces of run level 0 and 1, whose pods SCC admission skips: `skipRunLevelZeroNames` and
-# `skipRunLevelOneNames` of OpenShift's kube-apiserver (openshift-kube-apiserver/enablement), 4.6 to
-# 4.20. Namespaces openshift-* are not among them unless they carry the label.
-_EXEMPT: Final = frozenset(
-    {"default", "kube-system", "kube-public", "openshift", "openshift-infra", "openshift-node"}
-)
-_RUN_LEVEL: Final = "openshift.io/run-level"
 NAMESPACES, DEFAULT = "namespaces", "default"
 
 
@@ -61,11 +54,6 @@ def era_of(minor: tuple[int, int]) -> Era:
     """The era of a release; one older than the table counts as the first one."""
     eras = _eras()
     return next((era for era in reversed(eras) if era.since <= minor), eras[0])
-
-
-def exempt(namespace: str, labels: Mapping[str, str] | None = None) -> bool:
-    """Whether pods in the namespace are admitted without any SCC."""
-    return namespace in _EXEMPT or (labels or {}).get(_RUN_LEVEL) in ("0", "1")
 
 
 @cache

@@ -6,14 +6,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from ansible_collections.meshops.istio.plugins.module_utils._mesh.plan import Plan
 
 _WORKLOADS = ("Deployment", "DaemonSet", "StatefulSet", "Job")
-_EXEMPT = frozenset(
-    {"default", "kube-system", "kube-public", "openshift", "openshift-infra", "openshift-node"}
-)
 
 
 def injected_members(plan: Plan) -> set[str]:
@@ -37,8 +32,3 @@ def workload_namespaces(plan: Plan) -> set[str]:
         for obj in plan.objects
         if obj["kind"] in _WORKLOADS
     }
-
-
-def is_exempt(namespace: str, labels: Mapping[str, str]) -> bool:
-    """Whether OpenShift admits pods there without any SCC: its API server is configured so."""
-    return namespace in _EXEMPT or labels.get("openshift.io/run-level") in ("0", "1")

@@ -37,7 +37,6 @@ from ansible_collections.meshops.istio.plugins.module_utils._precheck.openshift.
 from ansible_collections.meshops.istio.plugins.module_utils._precheck.openshift.grants import Grant
 from ansible_collections.meshops.istio.plugins.module_utils._precheck.openshift.members import (
     injected_members,
-    is_exempt,
     workload_namespaces,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._precheck.openshift.pods import (
@@ -47,6 +46,7 @@ from ansible_collections.meshops.istio.plugins.module_utils._precheck.openshift.
     refused_by_range,
 )
 from ansible_collections.meshops.istio.plugins.module_utils._scc.constraints import SCC
+from ansible_collections.meshops.istio.plugins.module_utils._scc.exempt import is_exempt
 from ansible_collections.meshops.istio.plugins.module_utils._wait.diagnosis import parse_time
 
 _NAME = "user ids"
